@@ -1,0 +1,1 @@
+"""The classifier: comment texts in, calibrated scores out."""

@@ -1,0 +1,1 @@
+"""The core: a newsroom's terms, rules and record of its comments."""

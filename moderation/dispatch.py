@@ -1,0 +1,114 @@
+"""The doorbell: telling workers, by way of Redis, that the record holds work. Redis only carries; losing a ring loses nothing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue, Worker
+from rq.serializers import JSONSerializer
+
+from moderation.errors import Unreachable
+
+_BELL_SECONDS = 5
+_ENOUGH_JOBS = 2
+_JOB_SECONDS = 120
+_RESULT_SECONDS = 60
+_FAILURE_SECONDS = 24 * 3600
+_WAIT_SECONDS = 0.2
+
+log = structlog.get_logger()
+
+
+class Bell(StrEnum):
+    """A kind of work; also the name of its RQ queue."""
+
+    SCORE = "score"
+    DELIVER = "deliver"
+
+
+JOBS = {Bell.SCORE: "worker.jobs.score_pending", Bell.DELIVER: "worker.jobs.deliver_due"}
+"""Job names are a wire contract: they live in Redis."""
+
+
+def connect(url: str, *, wait_seconds: float | None = _WAIT_SECONDS) -> Redis:
+    """Connect to Redis. A ring waits at most 200 ms; workers, which block on purpose, pass None."""
+    return Redis.from_url(
+        url,
+        socket_timeout=wait_seconds,
+        socket_connect_timeout=wait_seconds or _BELL_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+class Dispatcher:
+    """Rings bells. Every ring is best effort: a Redis that is slow or gone never fails a request; the sweep rings again."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self._queues = {bell: Queue(bell.value, connection=redis, serializer=JSONSerializer) for bell in Bell}
+
+    def ring(self, bell: Bell) -> None:
+        """Enqueue a job for this work, unless the bell is ringing already."""
+        try:
+            if self.redis.set(_name(bell), 1, nx=True, ex=_BELL_SECONDS):
+                self._enqueue(bell)
+        except RedisError as error:
+            log.warning("bell.not_rung", bell=bell.value, error=type(error).__name__)
+
+    def ring_anyway(self, bell: Bell) -> None:
+        """Enqueue a job, bell or no bell, unless enough of them wait already. For the sweep and for workers that found more."""
+        try:
+            if self._queues[bell].count < _ENOUGH_JOBS:
+                self._enqueue(bell)
+        except RedisError as error:
+            log.warning("bell.not_rung", bell=bell.value, error=type(error).__name__)
+
+    def answer(self, bell: Bell) -> None:
+        """Stop the bell before looking for work, so that whatever comes later rings anew."""
+        try:
+            self.redis.delete(_name(bell))
+        except RedisError as error:
+            log.warning("bell.not_stopped", bell=bell.value, error=type(error).__name__)
+
+    def check(self) -> None:
+        """Ask Redis for a sign of life.
+
+        Raises:
+            Unreachable: it gives none.
+        """
+        try:
+            self.redis.ping()
+        except (RedisError, OSError) as error:
+            raise Unreachable("Redis", str(error)) from error
+
+    def n_workers(self, bell: Bell) -> int:
+        """Count the live workers for this work.
+
+        Raises:
+            Unreachable: Redis does not answer.
+        """
+        try:
+            return Worker.count(queue=self._queues[bell])
+        except (RedisError, OSError) as error:
+            raise Unreachable("Redis", str(error)) from error
+
+    def _enqueue(self, bell: Bell) -> None:
+        self._queues[bell].enqueue(
+            JOBS[bell], job_timeout=_JOB_SECONDS, result_ttl=_RESULT_SECONDS, failure_ttl=_FAILURE_SECONDS
+        )
+
+
+def without_password(url: str) -> str:
+    """Show a URL without its password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _name(bell: Bell) -> str:
+    return f"{bell.value}:doorbell"

@@ -1,0 +1,195 @@
+"""The newsroom's words as values: statuses, submissions, scores, verdicts and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+MAX_TEXT_BYTES = 20_480
+"""The longest comment, in UTF-8 bytes (Perspective's limit, so that clients can move over)."""
+
+MAX_ATTEMPTS_TO_SCORE = 3
+"""After so many failures a text is held for people with the reason NOT_SCORED."""
+
+NOT_SCORED = "could not be scored"
+"""The note on a reason when the classifier itself failed on the text."""
+
+
+class Status(StrEnum):
+    """Where a comment stands. Changed only by `decisions.record`."""
+
+    PENDING = "PENDING"
+    HELD = "HELD"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    REMOVED = "REMOVED"
+
+
+class Verdict(StrEnum):
+    """What policy concludes: advice, not an act."""
+
+    APPROVE = "APPROVE"
+    HOLD = "HOLD"
+    REJECT = "REJECT"
+
+    @property
+    def status(self) -> Status:
+        """The status a comment takes when this verdict is acted upon."""
+        return _STATUS_OF[self]
+
+
+_STATUS_OF = {Verdict.APPROVE: Status.APPROVED, Verdict.HOLD: Status.HELD, Verdict.REJECT: Status.REJECTED}
+
+
+class Actor(StrEnum):
+    """Who decided."""
+
+    POLICY = "policy"
+    MODERATOR = "moderator"
+    SITE = "site"
+
+
+class Scope(StrEnum):
+    """What a site key may do."""
+
+    SUBMIT = "submit"
+    READ = "read"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text in code points, `end` exclusive."""
+
+    begin: int
+    end: int
+
+
+class ScoredText(Protocol):
+    """What a scorer says of one text.
+
+    `values` maps an attribute to a calibrated probability in [0, 1]. An attribute that is absent is unknown, never zero;
+    `missing` then says why in a few words ("language not supported", "no words").
+    """
+
+    @property
+    def values(self) -> Mapping[str, float]: ...
+
+    @property
+    def missing(self) -> str | None: ...
+
+
+class Scorer(Protocol):
+    """The classifier as the core sees it; `models.scorer.Scorer` satisfies it structurally."""
+
+    @property
+    def version(self) -> str:
+        """The immutable name of the model version that scores."""
+
+    def score(self, texts: Sequence[str], languages: Sequence[str | None]) -> Sequence[ScoredText]:
+        """Score `n` texts in one call; the answer has `n` members in the same order."""
+
+    def explain(
+        self, texts: Sequence[str], attributes: Sequence[Sequence[str]]
+    ) -> Sequence[Mapping[str, Sequence[tuple[int, int]]]]:
+        """For each text and each attribute asked of it, name the stretches that weighed most, as (begin, end) code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The reader who wrote a comment, known by the site's own id."""
+
+    ref: str
+    name: str | None = None
+    joined_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a comment stands under."""
+
+    url: str
+    title: str
+    section: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The comment that this one answers."""
+
+    id: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One comment as the site sent it. `id` is the site's own."""
+
+    id: str
+    text: str
+    author: Author
+    article: Article
+    parent: Parent | None = None
+    language: str | None = None
+    created_at: datetime | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text to be judged and the language its site gave for it."""
+
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a verdict is what it is: a guideline, what stood for it, and how far it went.
+
+    `score` is None when it is unknown; `note` then says why. `threshold` is the cut-off that was reached.
+    """
+
+    guideline: str
+    attribute: str | None = None
+    score: float | None = None
+    threshold: float | None = None
+    note: str | None = None
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with everything needed to explain it later."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    scores: Mapping[str, float]
+    model_version: str
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The act that changed a comment's status. `comment_id` is the site's own id.
+
+    `sequence` is the decision's place in its site's feed; None until the decision is released.
+    """
+
+    id: str
+    site_id: int
+    comment_id: str
+    revision: int
+    sequence: int | None
+    status: Status
+    previous_status: Status
+    by: Actor
+    reasons: tuple[Reason, ...]
+    model_version: str | None
+    policy_version: str | None
+    decided_at: datetime
+    released_at: datetime | None

@@ -1,0 +1,176 @@
+"""Every way the core says no: one tree, raised where the rule is, with the values that explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class OmbudsError(Exception):
+    """The root of the core's errors."""
+
+
+class InvalidSetting(OmbudsError):
+    """An environment variable is missing or makes no sense."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        self.name = name
+        self.detail = detail
+        super().__init__(f"{name}: {detail}")
+
+
+class Unreachable(OmbudsError):
+    """A part that Ombuds needs (database, Redis) does not answer."""
+
+    def __init__(self, part: str, detail: str) -> None:
+        self.part = part
+        self.detail = detail
+        super().__init__(f"{part} cannot be reached: {detail}")
+
+
+class NotMigrated(OmbudsError):
+    """The database's schema is not the one this release works with."""
+
+    def __init__(self, found: str | None, expected: str) -> None:
+        self.found = found
+        self.expected = expected
+        super().__init__(
+            f"the database is at revision {found or 'none'}, this release needs {expected}; run: ombuds db upgrade"
+        )
+
+
+class Unknown(OmbudsError):
+    """Something was named that does not exist, or not for this site."""
+
+    kind = "thing"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"there is no {self.kind} {name!r}")
+
+
+class UnknownSite(Unknown):
+    """No such site."""
+
+    kind = "site"
+
+
+class UnknownComment(Unknown):
+    """The site never sent a comment with this id."""
+
+    kind = "comment"
+
+
+class UnknownWebhook(Unknown):
+    """The site has no such webhook endpoint."""
+
+    kind = "webhook"
+
+
+class UnknownDelivery(Unknown):
+    """The site has no such delivery."""
+
+    kind = "delivery"
+
+
+class UnknownGuideline(Unknown):
+    """The site's guidelines have no such id."""
+
+    kind = "guideline"
+
+
+class UnknownKey(Unknown):
+    """No such site key, for the people who manage keys."""
+
+    kind = "key"
+
+
+class UnknownCursor(Unknown):
+    """The feed never handed out this cursor."""
+
+    kind = "cursor"
+
+
+class KeyRefused(OmbudsError):
+    """The key a client gave is absent, unknown or revoked. Which of them is never said."""
+
+    def __init__(self) -> None:
+        super().__init__("the site key is missing, unknown or revoked")
+
+
+class ScopeMissing(OmbudsError):
+    """The key is good, but may not do this."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(f"this key lacks the scope {scope!r}")
+
+
+class SiteExists(OmbudsError):
+    """A site of this name is there already."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"there is a site {name!r} already; give it another key with: ombuds site key add {name}")
+
+
+class CommentRemoved(OmbudsError):
+    """The site withdrew this comment; its id cannot be used again."""
+
+    def __init__(self, comment_id: str) -> None:
+        self.comment_id = comment_id
+        super().__init__(f"comment {comment_id!r} was removed; post it under a new id")
+
+
+class NothingToAppeal(OmbudsError):
+    """An appeal against a comment that was not rejected."""
+
+    def __init__(self, comment_id: str, status: str) -> None:
+        self.comment_id = comment_id
+        self.status = status
+        super().__init__(f"comment {comment_id!r} is {status}; only a rejected comment can be appealed")
+
+
+class IdempotencyMismatch(OmbudsError):
+    """The same idempotency key came with another payload."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__("this Idempotency-Key was used for another request; take a new key for a new request")
+
+
+class InvalidGuidelines(OmbudsError):
+    """A guidelines file breaks its rules. `problems` lists every one of them."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class InvalidWebhook(OmbudsError):
+    """A webhook endpoint that may not be. `field` is what to mend."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        self.field = field
+        self.detail = detail
+        super().__init__(detail)
+
+
+class ForbiddenAddress(OmbudsError):
+    """A webhook's host resolves to an address that Ombuds must not connect to."""
+
+    def __init__(self, host: str, address: str) -> None:
+        self.host = host
+        self.address = address
+        super().__init__(
+            f"{host} resolves to {address}, which is not a public address; allow it with OMBUDS_WEBHOOK_ALLOW"
+        )
+
+
+class InvalidSite(OmbudsError):
+    """A site's name that cannot be one."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{name!r} cannot be a site's name; take 1 to 100 of a-z, 0-9, . and -, beginning with a letter or digit"
+        )

@@ -1,0 +1,142 @@
+"""The newsroom's guidelines: rules in words, the attributes that stand for them, and their cut-offs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from moderation.errors import InvalidGuidelines
+
+_FIELDS = {"id", "title", "wording", "attributes", "approve_below", "reject_above"}
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_ATTRIBUTE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+_MOST_GUIDELINES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Cut-offs in [0, 1]: approved below the one, rejected above the other, for people in between."""
+
+    approve_below: float
+    reject_above: float
+
+
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """One rule of the newsroom; `attributes` names what the classifier measures for it."""
+
+    id: str
+    title: str
+    wording: str
+    attributes: tuple[str, ...]
+    threshold: Threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Guidelines:
+    """All guidelines of a site at one time. `source` is the TOML they were read from, `version` its fingerprint."""
+
+    members: tuple[Guideline, ...]
+    source: str
+    version: str
+
+    def find(self, guideline_id: str) -> Guideline | None:
+        """Look one up by its id."""
+        return next((guideline for guideline in self.members if guideline.id == guideline_id), None)
+
+
+@cache
+def default() -> Guidelines:
+    """Read the guidelines that every site starts with."""
+    return parse(files("moderation").joinpath("guidelines.toml").read_text(encoding="utf-8"))
+
+
+def parse(source: str) -> Guidelines:
+    """Read guidelines from TOML.
+
+    The version depends on the rules alone: comments and white space do not make a new one.
+
+    Raises:
+        InvalidGuidelines: with every problem found, each naming its guideline and what to do.
+    """
+    try:
+        document = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidGuidelines([f"not TOML: {error}"]) from error
+    problems = list(_problems(document))
+    if problems:
+        raise InvalidGuidelines(problems)
+    members = tuple(_guideline(entry) for entry in document["guideline"])
+    return Guidelines(members, source, _version(members))
+
+
+def _guideline(entry: dict[str, Any]) -> Guideline:
+    return Guideline(
+        id=entry["id"],
+        title=entry["title"].strip(),
+        wording=entry["wording"].strip(),
+        attributes=tuple(entry["attributes"]),
+        threshold=Threshold(float(entry["approve_below"]), float(entry["reject_above"])),
+    )
+
+
+def _version(members: tuple[Guideline, ...]) -> str:
+    return "g-" + hashlib.sha256(repr(members).encode()).hexdigest()[:12]
+
+
+def _problems(document: dict[str, Any]) -> Iterator[str]:
+    entries = document.get("guideline")
+    if not isinstance(entries, list) or not entries:
+        yield "no guidelines: write at least one [[guideline]]"
+        return
+    for name in document.keys() - {"guideline"}:
+        yield f"unknown key {name!r}: only [[guideline]] tables belong here"
+    if len(entries) > _MOST_GUIDELINES:
+        yield f"{len(entries)} guidelines: at most {_MOST_GUIDELINES}"
+    seen: set[object] = set()
+    for place, entry in enumerate(entries, start=1):
+        if not isinstance(entry, dict):
+            yield f"guideline {place}: write it as a [[guideline]] table"
+            continue
+        name = entry.get("id")
+        for problem in _entry_problems(entry):
+            yield f"guideline {name if isinstance(name, str) else place}: {problem}"
+        if isinstance(name, str) and name in seen:
+            yield f"guideline {name}: the id is used twice"
+        seen.add(name if isinstance(name, str) else place)
+
+
+def _entry_problems(entry: dict[str, Any]) -> Iterator[str]:
+    for name in sorted(_FIELDS - entry.keys()):
+        yield f"{name} is missing"
+    for name in sorted(entry.keys() - _FIELDS):
+        yield f"unknown key {name!r}"
+    if "id" in entry and not (isinstance(entry["id"], str) and _ID.fullmatch(entry["id"])):
+        yield "id must be 1 to 64 of a-z, 0-9 and -"
+    for name in ("title", "wording"):
+        if name in entry and not (isinstance(entry[name], str) and entry[name].strip()):
+            yield f"{name} must be text"
+    attributes = entry.get("attributes", ["A"])
+    if (
+        not isinstance(attributes, list)
+        or not attributes
+        or not all(isinstance(a, str) and _ATTRIBUTE.fullmatch(a) for a in attributes)
+    ):
+        yield 'attributes must be a list of names such as ["TOXICITY", "INSULT"]'
+    yield from _threshold_problems(entry)
+
+
+def _threshold_problems(entry: dict[str, Any]) -> Iterator[str]:
+    cut_offs = [entry[name] for name in ("approve_below", "reject_above") if name in entry]
+    if not all(
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1 for value in cut_offs
+    ):
+        yield "approve_below and reject_above must be numbers from 0 to 1"
+    elif len(cut_offs) == 2 and cut_offs[0] > cut_offs[1]:  # noqa: PLR2004  both are there
+        yield f"approve_below {cut_offs[0]} is above reject_above {cut_offs[1]}"

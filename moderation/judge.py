@@ -1,0 +1,51 @@
+"""The one path from texts to verdicts, for worker and service alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from moderation.domain import Judgement, Passage, Reason, Scorer, Span
+from moderation.guidelines import Guidelines
+from moderation.policy import conclude, unscored
+
+_Spans = Mapping[str, Sequence[tuple[int, int]]]
+
+
+def judge(passages: Sequence[Passage], scorer: Scorer, guidelines: Guidelines) -> list[Judgement]:
+    """Judge texts in one vectorised call, in the same order; each judgement carries scores, verdict, reasons and spans."""
+    scored = scorer.score([p.text for p in passages], [p.language for p in passages])
+    concluded = [conclude(text.values, text.missing, guidelines) for text in scored]
+    spans = _explained(passages, [reasons for _, reasons in concluded], scorer)
+    return [
+        Judgement(
+            verdict,
+            tuple(_with_spans(reason, found) for reason in reasons),
+            dict(text.values),
+            scorer.version,
+            guidelines.version,
+        )
+        for text, (verdict, reasons), found in zip(scored, concluded, spans, strict=True)
+    ]
+
+
+def hold_unscored(why: str, model_version: str, guidelines: Guidelines) -> Judgement:
+    """Judge a text that could not be scored: it is held, and says why."""
+    verdict, reasons = unscored(guidelines, why)
+    return Judgement(verdict, reasons, {}, model_version, guidelines.version)
+
+
+def _explained(passages: Sequence[Passage], reasons: Sequence[Sequence[Reason]], scorer: Scorer) -> list[_Spans]:
+    asked = [[r.attribute for r in of_text if r.attribute is not None and r.score is not None] for of_text in reasons]
+    needed = [place for place, attributes in enumerate(asked) if attributes]
+    found: list[_Spans] = [{} for _ in passages]
+    if needed:
+        explained = scorer.explain([passages[place].text for place in needed], [asked[place] for place in needed])
+        for place, spans in zip(needed, explained, strict=True):
+            found[place] = spans
+    return found
+
+
+def _with_spans(reason: Reason, spans: _Spans) -> Reason:
+    stretches = spans.get(reason.attribute or "", ())
+    return replace(reason, spans=tuple(Span(begin, end) for begin, end in stretches)) if stretches else reason

@@ -1,0 +1,56 @@
+"""Secrecy under the server's secret: digests of site keys, and sealed webhook secrets."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from moderation.errors import InvalidSetting
+
+_PREFIX = "omb_"
+_HINT = len(_PREFIX) + 4
+
+
+def new_key() -> str:
+    """Make a site key: a prefix that secret scanners can find, and 256 random bits."""
+    return _PREFIX + secrets.token_urlsafe(32)
+
+
+def hint(key: str) -> str:
+    """Show enough of a key to tell it from others, too little to use it."""
+    return key[:_HINT] + "…"
+
+
+def digest(key: str, secret: str) -> str:
+    """Hash a site key with the server's secret, so that a stolen database opens nothing (HMAC-SHA-256, hex)."""
+    return hmac.digest(_derived(secret, "site keys"), key.encode(), "sha256").hex()
+
+
+def seal(text: str, secret: str) -> str:
+    """Encrypt what must be read again, such as a webhook's signing secret (Fernet: AES-128-CBC and HMAC-SHA-256)."""
+    return _fernet(secret).encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str, secret: str) -> str:
+    """Decrypt what `seal` made.
+
+    Raises:
+        InvalidSetting: the server's secret is not the one it was sealed with.
+    """
+    try:
+        return _fernet(secret).decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise InvalidSetting("OMBUDS_SECRET", "is not the secret that this database was filled under") from error
+
+
+@lru_cache(maxsize=4)
+def _fernet(secret: str) -> Fernet:
+    return Fernet(urlsafe_b64encode(_derived(secret, "webhook secrets")))
+
+
+def _derived(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")

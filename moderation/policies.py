@@ -1,0 +1,45 @@
+"""Which guidelines a site goes by: its own newest ones, or the default."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import Connection
+
+from moderation import guidelines
+from moderation.guidelines import Guidelines
+from moderation.store import audit
+from moderation.store import policies as store
+from moderation.store.database import Database
+
+
+def current(tx: Connection, site_id: int) -> Guidelines:
+    """Read a site's guidelines in force."""
+    source = store.current(tx, site_id)
+    return guidelines.default() if source is None else _parsed(source)
+
+
+def of_site(database: Database, site_id: int) -> Guidelines:
+    """Read a site's guidelines in force, in a transaction of their own."""
+    with database.reading() as tx:
+        return current(tx, site_id)
+
+
+def adopt(database: Database, site_id: int, source: str, now: datetime) -> Guidelines:
+    """Make guidelines a site's own from now on, as a new policy version. The ones in force already change nothing.
+
+    Raises:
+        InvalidGuidelines: with every problem found.
+    """
+    adopted = guidelines.parse(source)
+    with database.writing() as tx:
+        if current(tx, site_id).source != source:
+            store.add(tx, site_id, adopted.version, source, now)
+            audit.log(tx, "command line", "guidelines.adopted", f"site {site_id}", now, {"version": adopted.version})
+    return adopted
+
+
+@lru_cache(maxsize=256)
+def _parsed(source: str) -> Guidelines:
+    return guidelines.parse(source)

@@ -1,0 +1,151 @@
+"""The environment, read once: a field per variable, nonsense refused with the variable's name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from moderation.errors import InvalidSetting
+
+Network = IPv4Network | IPv6Network
+_T = TypeVar("_T")
+
+SHORTEST_SECRET = 32
+"""Characters; a shorter server secret is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the environment decides.
+
+    `database_url` is an SQLAlchemy URL, `redis_url` a redis:// or unix:// one. `secret` hashes site keys and seals webhook
+    secrets; whoever changes it makes both useless.
+    """
+
+    data: Path
+    host: str
+    port: int
+    database_url: str
+    redis_url: str
+    secret: str
+    webhook_allow: tuple[Network, ...]
+    rate_limit_per_minute: int
+    claim_seconds: int
+    n_threads: int
+    n_processes: int
+    n_score_workers: int
+    wants_tour: bool
+    wants_json_logs: bool
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read every setting.
+
+    Raises:
+        InvalidSetting: a variable is missing or makes no sense; its name is in the error.
+    """
+    env = os.environ if environment is None else environment
+    return Settings(
+        data=data_folder(env),
+        host=env.get("OMBUDS_HOST") or "127.0.0.1",
+        port=_number(env, "OMBUDS_PORT", 8000, most=65_535),
+        database_url=_database_url(env),
+        redis_url=_redis_url(env),
+        secret=_secret(env),
+        webhook_allow=_networks(env, "OMBUDS_WEBHOOK_ALLOW"),
+        rate_limit_per_minute=_number(env, "OMBUDS_RATE_LIMIT", 6_000),
+        claim_seconds=_number(env, "OMBUDS_CLAIM_SECONDS", 60, least=1),
+        n_threads=_number(env, "OMBUDS_THREADS", 16, least=2),
+        n_processes=_number(env, "OMBUDS_PROCESSES", 1, least=1),
+        n_score_workers=_number(env, "OMBUDS_SCORE_WORKERS", 1, least=1),
+        wants_tour=_claim(env, "OMBUDS_TOUR", default=True),
+        wants_json_logs=_claim(env, "OMBUDS_JSON_LOGS", default=False),
+    )
+
+
+def data_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Tell where files of ours live (`OMBUDS_DATA`, else `var`), as an absolute path. Needs no other setting."""
+    env = os.environ if environment is None else environment
+    return Path(env.get("OMBUDS_DATA") or "var").absolute()
+
+
+def given(name: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """Read a variable or the file that `NAME_FILE` points to; None when neither is set.
+
+    Raises:
+        InvalidSetting: both are set, or the file cannot be read.
+    """
+    env = os.environ if environment is None else environment
+    value, file = env.get(name), env.get(f"{name}_FILE")
+    if value and file:
+        raise InvalidSetting(name, f"set either {name} or {name}_FILE, not both")
+    if not file:
+        return value or None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise InvalidSetting(f"{name}_FILE", f"cannot read {file}: {error.strerror}") from error
+
+
+def _needed(env: Mapping[str, str], name: str, example: str) -> str:
+    value = given(name, env)
+    if value is None:
+        raise InvalidSetting(name, f"not set; for example {example}. `ombuds up` provides it when run without")
+    return value
+
+
+def _database_url(env: Mapping[str, str]) -> str:
+    url = _needed(env, "DATABASE_URL", "postgresql://ombuds@localhost/ombuds")
+    scheme, _, rest = url.partition("://")
+    if scheme in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return f"postgresql+psycopg://{rest}"
+    if scheme == "sqlite":
+        return url
+    raise InvalidSetting("DATABASE_URL", f"{scheme!r} is not a database we know; give a postgresql:// or sqlite:// URL")
+
+
+def _redis_url(env: Mapping[str, str]) -> str:
+    url = _needed(env, "REDIS_URL", "redis://localhost:6379/0")
+    if urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
+        raise InvalidSetting("REDIS_URL", "must begin with redis://, rediss:// or unix://")
+    return url
+
+
+def _secret(env: Mapping[str, str]) -> str:
+    secret = _needed(env, "OMBUDS_SECRET", "the output of: openssl rand -hex 32")
+    if len(secret) < SHORTEST_SECRET:
+        raise InvalidSetting("OMBUDS_SECRET", f"has {len(secret)} characters, needs at least {SHORTEST_SECRET}")
+    return secret
+
+
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+    number = _parsed(env, name, int, default, "a whole number")
+    if not least <= number <= most:
+        raise InvalidSetting(name, f"{number} is not between {least} and {most}")
+    return number
+
+
+def _claim(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    return _parsed(env, name, {"0": False, "1": True}.__getitem__, default, "0 or 1")
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    def networks(text: str) -> tuple[Network, ...]:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+    return _parsed(env, name, networks, (), "a comma-separated list of networks such as 10.0.0.0/8,fd00::/8")
+
+
+def _parsed(env: Mapping[str, str], name: str, parse: Callable[[str], _T], default: _T, wanted: str) -> _T:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        return parse(text)
+    except (ValueError, KeyError) as error:
+        raise InvalidSetting(name, f"{text!r} is not {wanted}") from error

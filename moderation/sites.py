@@ -1,0 +1,106 @@
+"""Sites and their keys: adding, opening with a key, revoking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+
+from moderation import keys
+from moderation.domain import Scope
+from moderation.errors import InvalidSite, KeyRefused, ScopeMissing, SiteExists, UnknownKey, UnknownSite
+from moderation.store import audit
+from moderation.store import sites as store
+from moderation.store.database import Database
+from moderation.store.sites import Site, SiteKey
+
+DEFAULT_SCOPES = frozenset({Scope.SUBMIT, Scope.READ})
+"""What a site's key may do unless more is asked for."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
+
+
+def add(database: Database, name: str, scopes: Collection[Scope], secret: str, now: datetime) -> tuple[Site, str]:
+    """Add a site with its first key. The key is shown now and never again.
+
+    Raises:
+        InvalidSite: the name is not 1 to 100 of a-z, 0-9, . and -.
+        SiteExists: the name is taken.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidSite(name)
+    with database.writing() as tx:
+        if store.find(tx, name) is not None:
+            raise SiteExists(name)
+        site = store.add(tx, name, now)
+        key = keys.new_key()
+        store.add_key(tx, site.id, keys.digest(key, secret), keys.hint(key), frozenset(scopes), now)
+        audit.log(tx, "command line", "site.added", name, now)
+    return site, key
+
+
+def add_key(database: Database, name: str, scopes: Collection[Scope], secret: str, now: datetime) -> str:
+    """Give a site one more key.
+
+    Raises:
+        UnknownSite: there is no such site.
+    """
+    key = keys.new_key()
+    with database.writing() as tx:
+        site = named(store.find(tx, name), name)
+        added = store.add_key(tx, site.id, keys.digest(key, secret), keys.hint(key), frozenset(scopes), now)
+        audit.log(tx, "command line", "key.added", name, now, {"key_id": added.id, "scopes": sorted(scopes)})
+    return key
+
+
+def revoke_key(database: Database, name: str, key_id: int, now: datetime) -> None:
+    """Revoke a key from now on.
+
+    Raises:
+        UnknownSite: there is no such site.
+        UnknownKey: the site has no such key.
+    """
+    with database.writing() as tx:
+        site = named(store.find(tx, name), name)
+        if not store.revoke_key(tx, site.id, key_id, now):
+            raise UnknownKey(str(key_id))
+        audit.log(tx, "command line", "key.revoked", name, now, {"key_id": key_id})
+
+
+def open_with(database: Database, key: str | None, secret: str, scope: Scope) -> SiteKey:
+    """Find the key that a client gave.
+
+    Raises:
+        KeyRefused: it is missing, unknown or revoked.
+        ScopeMissing: it may not do what `scope` names.
+    """
+    if not key:
+        raise KeyRefused
+    with database.reading() as tx:
+        found = store.key_by_digest(tx, keys.digest(key, secret))
+    if found is None or found.revoked_at is not None:
+        raise KeyRefused
+    if scope not in found.scopes:
+        raise ScopeMissing(scope)
+    return found
+
+
+def find(database: Database, name: str) -> Site:
+    """Look a site up by name.
+
+    Raises:
+        UnknownSite: there is no such site.
+    """
+    with database.reading() as tx:
+        return named(store.find(tx, name), name)
+
+
+def named(site: Site | None, name: str) -> Site:
+    """Insist that a site was found.
+
+    Raises:
+        UnknownSite: it was not.
+    """
+    if site is None:
+        raise UnknownSite(name)
+    return site

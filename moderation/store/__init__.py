@@ -1,0 +1,1 @@
+"""Reading and writing the record: all SQL stands here, a module a noun."""

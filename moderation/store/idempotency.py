@@ -1,0 +1,43 @@
+"""Idempotency keys in the record: fingerprint and comment id, never a text, for 24 hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from moderation.store.database import insert_into
+from moderation.tables import idempotency_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a key was used for."""
+
+    fingerprint: str
+    external_id: str
+
+
+def remember(tx: Connection, site_key_id: int, key: str, remembered: Remembered, now: datetime) -> Remembered | None:
+    """Remember what a key is used for; answers what it was used for before, or None when it is new."""
+    fresh = insert_into(tx)(idempotency_keys).values(
+        site_key_id=site_key_id,
+        key=key,
+        fingerprint=remembered.fingerprint,
+        external_id=remembered.external_id,
+        created_at=now,
+    )
+    added = tx.execute(fresh.on_conflict_do_nothing().returning(idempotency_keys.c.key)).scalar_one_or_none()
+    if added is not None:
+        return None
+    known = idempotency_keys.c
+    row = tx.execute(
+        select(known.fingerprint, known.external_id).where(known.site_key_id == site_key_id, known.key == key)
+    ).one()
+    return Remembered(row.fingerprint, row.external_id)
+
+
+def forget_before(tx: Connection, moment: datetime) -> int:
+    """Forget keys used before a moment; returns how many."""
+    return tx.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < moment)).rowcount

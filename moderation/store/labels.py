@@ -1,0 +1,59 @@
+"""Labels, reports and appeals in the record: what people say of comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from moderation.store.database import insert_into
+from moderation.tables import appeals, labels, reports
+
+
+def add_labels(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add labels; each row holds the columns of `tables.labels`."""
+    if rows:
+        tx.execute(insert(labels), list(rows))
+
+
+def withdraw_labels(tx: Connection, comment_id: int, now: datetime) -> None:
+    """Withdraw the labels a comment has: a newer judgement takes their place."""
+    standing = (labels.c.comment_id == comment_id) & labels.c.withdrawn_at.is_(None)
+    tx.execute(update(labels).where(standing).values(withdrawn_at=now))
+
+
+def erase_labels(tx: Connection, comment_id: int, now: datetime) -> None:
+    """Withdraw a comment's labels and forget their text."""
+    withdraw_labels(tx, comment_id, now)
+    tx.execute(update(labels).where(labels.c.comment_id == comment_id).values(text=None))
+
+
+def labels_of(tx: Connection, comment_id: int) -> dict[str, float]:
+    """Tell the standing labels of a comment, by attribute."""
+    rows = tx.execute(
+        select(labels.c.attribute, labels.c.value).where(
+            labels.c.comment_id == comment_id, labels.c.withdrawn_at.is_(None)
+        )
+    )
+    return {row.attribute: row.value for row in rows}
+
+
+def add_report(tx: Connection, comment_id: int, reporter_ref: str, reason: str, now: datetime) -> bool:
+    """Add a reader's report; False when this reader reported the comment before."""
+    fresh = insert_into(tx)(reports).values(
+        comment_id=comment_id, reporter_ref=reporter_ref, reason=reason, created_at=now
+    )
+    return tx.execute(fresh.on_conflict_do_nothing().returning(reports.c.id)).scalar_one_or_none() is not None
+
+
+def add_appeal(tx: Connection, comment_id: int, decision_id: str, text: str, now: datetime) -> bool:
+    """Add an author's appeal against a decision; False when that decision was appealed before."""
+    fresh = insert_into(tx)(appeals).values(comment_id=comment_id, decision_id=decision_id, text=text, created_at=now)
+    return tx.execute(fresh.on_conflict_do_nothing().returning(appeals.c.id)).scalar_one_or_none() is not None
+
+
+def erase_appeals(tx: Connection, comment_id: int) -> None:
+    """Forget what a comment's author wrote in appeals."""
+    tx.execute(update(appeals).where(appeals.c.comment_id == comment_id).values(text=None))

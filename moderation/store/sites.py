@@ -1,0 +1,99 @@
+"""Sites and their keys in the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from moderation.domain import Scope
+from moderation.tables import site_keys, sites
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A publisher that sends comments and hears decisions."""
+
+    id: int
+    name: str
+    last_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteKey:
+    """One key of a site. The key itself is never kept: `digest` is its HMAC, `hint` its first characters."""
+
+    id: int
+    site_id: int
+    hint: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def add(tx: Connection, name: str, now: datetime) -> Site:
+    """Add a site; its name must be free."""
+    site_id = tx.execute(insert(sites).values(name=name, created_at=now).returning(sites.c.id)).scalar_one()
+    return Site(site_id, name, 0)
+
+
+def find(tx: Connection, name: str) -> Site | None:
+    """Look a site up by its name."""
+    row = tx.execute(select(sites.c.id, sites.c.name, sites.c.last_sequence).where(sites.c.name == name)).one_or_none()
+    return None if row is None else Site(row.id, row.name, row.last_sequence)
+
+
+def everyone(tx: Connection) -> list[Site]:
+    """List all sites by name."""
+    rows = tx.execute(select(sites.c.id, sites.c.name, sites.c.last_sequence).order_by(sites.c.name))
+    return [Site(row.id, row.name, row.last_sequence) for row in rows]
+
+
+def last_sequence(tx: Connection, site_id: int) -> int:
+    """Tell the sequence of the site's newest released decision; 0 when there is none."""
+    return tx.execute(select(sites.c.last_sequence).where(sites.c.id == site_id)).scalar_one()
+
+
+def take_sequences(tx: Connection, site_id: int, n: int) -> int:
+    """Take `n` places in the site's feed and return the first.
+
+    The site's row stays locked until the transaction ends: whoever takes later places commits later, so that the feed has no
+    gaps and no late arrivals.
+    """
+    taken = update(sites).where(sites.c.id == site_id).values(last_sequence=sites.c.last_sequence + n)
+    return tx.execute(taken.returning(sites.c.last_sequence)).scalar_one() - n + 1
+
+
+def add_key(tx: Connection, site_id: int, digest: str, hint: str, scopes: frozenset[Scope], now: datetime) -> SiteKey:
+    """Add a key by its digest."""
+    words = " ".join(sorted(scopes))
+    added = insert(site_keys).values(site_id=site_id, digest=digest, hint=hint, scopes=words, created_at=now)
+    key_id = tx.execute(added.returning(site_keys.c.id)).scalar_one()
+    return SiteKey(key_id, site_id, hint, scopes, now, None)
+
+
+def key_by_digest(tx: Connection, digest: str) -> SiteKey | None:
+    """Look a key up, revoked ones too."""
+    row = tx.execute(select(site_keys).where(site_keys.c.digest == digest)).one_or_none()
+    return None if row is None else _key(row)
+
+
+def keys_of(tx: Connection, site_id: int) -> list[SiteKey]:
+    """List a site's keys, oldest first."""
+    return [
+        _key(row)
+        for row in tx.execute(select(site_keys).where(site_keys.c.site_id == site_id).order_by(site_keys.c.id))
+    ]
+
+
+def revoke_key(tx: Connection, site_id: int, key_id: int, now: datetime) -> bool:
+    """Revoke a key of the site; False when there is no such key. A second revocation changes nothing."""
+    mine = (site_keys.c.id == key_id) & (site_keys.c.site_id == site_id)
+    tx.execute(update(site_keys).where(mine, site_keys.c.revoked_at.is_(None)).values(revoked_at=now))
+    return tx.execute(select(site_keys.c.id).where(mine)).one_or_none() is not None
+
+
+def _key(row: Row[tuple[object, ...]]) -> SiteKey:
+    scopes = frozenset(Scope(word) for word in row.scopes.split())
+    return SiteKey(row.id, row.site_id, row.hint, scopes, row.created_at, row.revoked_at)

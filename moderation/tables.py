@@ -1,0 +1,282 @@
+"""The record: every table and index of the database. Rows are never called models."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+
+from moderation.domain import Status
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time. SQLite keeps no zone, so it is taken off on the way in and put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+_Number = BigInteger().with_variant(Integer(), "sqlite")
+_Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def _id() -> Column[int]:
+    return Column("id", _Number, primary_key=True)
+
+
+def _of(name: str, target: str, *, nullable: bool = False, **options: Any) -> Column[int]:
+    return Column(name, _Number, ForeignKey(target), nullable=nullable, **options)
+
+
+sites = Table(
+    "sites",
+    metadata,
+    _id(),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("last_sequence", _Number, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+)
+
+site_keys = Table(
+    "site_keys",
+    metadata,
+    _id(),
+    _of("site_id", "sites.id", index=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("hint", String(20), nullable=False),
+    Column("scopes", String(100), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    _id(),
+    _of("site_id", "sites.id", index=True),
+    Column("version", String(40), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    _id(),
+    _of("site_id", "sites.id"),
+    Column("url", String(2_000), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("section", String(200)),
+    Column("text", Text),
+    UniqueConstraint("site_id", "url"),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    _id(),
+    _of("site_id", "sites.id"),
+    Column("external_id", String(200), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("revision", Integer, nullable=False),
+    _of("article_id", "articles.id", index=True),
+    Column("author_ref", String(200), nullable=False),
+    Column("author_name", String(200)),
+    Column("author_joined_at", Moment),
+    Column("parent_ref", String(200)),
+    Column("parent_text", Text),
+    Column("language", String(35)),
+    Column("metadata", _Document, nullable=False),
+    Column("written_at", Moment),
+    Column("accepted_at", Moment, nullable=False),
+    Column("claim_token", String(32)),
+    Column("claimed_until", Moment),
+    Column("n_claims", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("site_id", "external_id"),
+    Index("ix_comments_author", "site_id", "author_ref"),
+)
+
+_is_pending = text(f"status = '{Status.PENDING.value}'")
+_is_held = text(f"status = '{Status.HELD.value}'")
+Index("ix_comments_pending", comments.c.id, sqlite_where=_is_pending, postgresql_where=_is_pending)
+Index("ix_comments_held", comments.c.site_id, comments.c.accepted_at, sqlite_where=_is_held, postgresql_where=_is_held)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _of("comment_id", "comments.id", primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text),
+    Column("scores", _Document),
+    Column("model_version", String(100)),
+    Column("created_at", Moment, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    _of("site_id", "sites.id"),
+    _of("comment_id", "comments.id", index=True),
+    Column("revision", Integer, nullable=False),
+    Column("sequence", _Number),
+    Column("status", String(10), nullable=False),
+    Column("previous_status", String(10), nullable=False),
+    Column("by", String(10), nullable=False),
+    Column("reasons", _Document, nullable=False),
+    Column("model_version", String(100)),
+    Column("policy_version", String(40)),
+    Column("decided_at", Moment, nullable=False),
+    Column("released_at", Moment),
+    UniqueConstraint("site_id", "sequence"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    _id(),
+    _of("site_id", "sites.id", index=True),
+    _of("comment_id", "comments.id", nullable=True, index=True),
+    Column("decision_id", String(40), ForeignKey("decisions.id")),
+    Column("text", Text),
+    Column("language", String(35)),
+    Column("attribute", String(64), nullable=False),
+    Column("value", Float, nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    _id(),
+    _of("comment_id", "comments.id"),
+    Column("reporter_ref", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("comment_id", "reporter_ref"),
+)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    _id(),
+    _of("comment_id", "comments.id"),
+    Column("decision_id", String(40), ForeignKey("decisions.id"), nullable=False, unique=True),
+    Column("text", Text),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_appeals_comment_id", "comment_id"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    _of("site_id", "sites.id", index=True),
+    Column("url", String(2_000), nullable=False),
+    Column("events", _Document, nullable=False),
+    Column("sealed_secret", Text, nullable=False),
+    Column("sealed_former_secret", Text),
+    Column("former_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+    Column("disabled_because", String(200)),
+    Column("removed_at", Moment),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("webhook_id", String(40), ForeignKey("webhooks.id"), nullable=False),
+    _of("site_id", "sites.id"),
+    _of("comment_id", "comments.id"),
+    Column("decision_id", String(40), ForeignKey("decisions.id"), nullable=False),
+    Column("sequence", _Number, nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("n_attempts", Integer, nullable=False, server_default="0"),
+    Column("claim_token", String(32)),
+    Column("claimed_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Index("ix_deliveries_site", "site_id", "sequence"),
+    UniqueConstraint("decision_id", "webhook_id"),
+)
+
+_is_due = text("state = 'DUE'")
+Index("ix_deliveries_due", deliveries.c.webhook_id, deliveries.c.due_at, sqlite_where=_is_due, postgresql_where=_is_due)
+Index("ix_deliveries_undelivered", deliveries.c.comment_id, sqlite_where=_is_due, postgresql_where=_is_due)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    Column("delivery_id", String(40), ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Column("status_code", Integer),
+    Column("error", String(300)),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _of("site_key_id", "site_keys.id", primary_key=True, autoincrement=False),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("external_id", String(200), nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", Moment, nullable=False, index=True),
+    Column("actor", String(100), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("details", _Document, nullable=False),
+)

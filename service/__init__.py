@@ -1,0 +1,1 @@
+"""HTTP and the command line: how people and sites reach the core."""

@@ -1,0 +1,1 @@
+"""RQ jobs: score comments, deliver webhooks, sweep up what was forgotten."""
