@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from models import ngrams, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
 N_REMEMBERED = 1 << 15
 """Words whose features a reader remembers: about 20 MB."""
@@ -29,20 +33,23 @@ class Occurrences:
 
     Attributes:
         features: The feature of each occurrence, `(n_occurrences,)`.
-        tokens: The token it was found in, counted through the whole batch, `(n_occurrences,)`. A pair stands under its left word.
+        tokens: The token it was found in, counted through the whole batch, `(n_occurrences,)`.
+        partners: The right word of a pair; for all else the token once more, `(n_occurrences,)`.
         n_tokens: How many tokens each text has, `(n_texts,)`.
     """
 
     features: NDArray[np.int64]
     tokens: NDArray[np.int64]
+    partners: NDArray[np.int64]
     n_tokens: NDArray[np.int64]
 
 
 class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Turn texts into rows of TF-IDF values, words and letters each of length one.
 
-    Words and pairs of words are one block, letter n-grams (inside a word, its edges marked) the other. Term counts are damped by a logarithm.
-    The vocabulary is kept as sorted 32-bit keys, not strings, so that a model is small and quick to load.
+    Words and pairs of words are one block, letter n-grams (inside a word, its edges marked) the other. Term counts are
+    damped by a logarithm. The vocabulary is kept as sorted 32-bit keys, not strings, so that a model is small and
+    quick to load.
 
     Args:
         min_texts: A feature must occur in so many texts.
@@ -53,7 +60,8 @@ class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         longest_gram: Letters in the longest n-gram.
 
     Attributes:
-        word_keys_: Sorted keys of words, `(n_words,)`; pairs in `pair_keys_`, letter n-grams in `gram_keys_`. Features are numbered in this order.
+        word_keys_: Sorted keys of words, `(n_words,)`; pairs in `pair_keys_`, letter n-grams in `gram_keys_`. Features
+            are numbered in this order.
         idf_: The weight of each feature, `(n_features,)`.
     """
 
@@ -104,7 +112,9 @@ class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """Give the TF-IDF of each text, a sparse float32 matrix `(n_texts, n_features)`."""
         check_is_fitted(self)
         reader = Reader(self)
-        return sparse.vstack([reader.matrix(batch) for batch in _batches(X, _FIT_BATCH)], format="csr")
+        return sparse.vstack(
+            [reader.matrix([text.split(one) for one in batch]) for batch in _batches(X, _FIT_BATCH)], format="csr"
+        )
 
     def __sklearn_tags__(self) -> object:
         tags = super().__sklearn_tags__()
@@ -118,7 +128,9 @@ class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
             return None
         return ngrams.word_key(form), ngrams.gram_keys(form, self.shortest_gram, self.longest_gram)
 
-    def _keep(self, keys: NDArray[np.uint32], counts: NDArray[np.int64], n_most: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    def _keep(
+        self, keys: NDArray[np.uint32], counts: NDArray[np.int64], n_most: int
+    ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         often = counts >= self.min_texts
         keys, counts = keys[often], counts[often]
         if len(keys) > n_most:
@@ -129,7 +141,7 @@ class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
 
 class Reader:
-    """Reads texts with a fitted vocabulary, remembering the features of the words it met last. Safe to share between threads."""
+    """Reads texts with a fitted vocabulary, remembering the features of the words it met last."""
 
     def __init__(self, fitted: NgramTfidf, n_remembered: int = N_REMEMBERED) -> None:
         self._keys_of = fitted._keys_of  # noqa: SLF001  (two halves of one thing)
@@ -152,9 +164,11 @@ class Reader:
         found = [self._features_of(written) for of_text in tokens for written in of_text]
         if not found:
             nothing = np.zeros(0, dtype=np.int64)
-            return Occurrences(nothing, nothing, n_tokens)
+            return Occurrences(nothing, nothing, nothing, n_tokens)
         features = np.concatenate([ids for _, ids in found])
-        places = np.repeat(np.arange(len(found)), np.fromiter((len(ids) for _, ids in found), dtype=np.int64, count=len(found)))
+        places = np.repeat(
+            np.arange(len(found)), np.fromiter((len(ids) for _, ids in found), dtype=np.int64, count=len(found))
+        )
         # Tokens that say nothing have no key and do not part their neighbours.
         speaking = np.fromiter((i for i, (key, _) in enumerate(found) if key is not None), dtype=np.int64)
         keys = np.fromiter((key for key, _ in found if key is not None), dtype=np.uint32, count=len(speaking))
@@ -164,6 +178,7 @@ class Reader:
         return Occurrences(
             np.concatenate([features, pairs[known] + self._first_pair]),
             np.concatenate([places, speaking[:-1][known]]),
+            np.concatenate([places, speaking[1:][known]]),
             n_tokens,
         )
 
@@ -171,18 +186,20 @@ class Reader:
         """Count and weigh occurrences: the TF-IDF matrix, and for each occurrence its place in the matrix's data."""
         n_texts = len(found.n_tokens)
         of_text = np.repeat(np.arange(n_texts), found.n_tokens)[found.tokens]
-        cells, places, counts = np.unique(of_text * self.n_features + found.features, return_inverse=True, return_counts=True)
+        cells, places, counts = np.unique(
+            of_text * self.n_features + found.features, return_inverse=True, return_counts=True
+        )
         return self._tfidf(cells, counts, n_texts), places
 
-    def matrix(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Give the TF-IDF of each text, `(n_texts, n_features)`."""
-        found = self.occurrences([text.split(one) for one in texts])
-        of_text = np.repeat(np.arange(len(texts)), found.n_tokens)[found.tokens]
+    def matrix(self, tokens: Sequence[Sequence[str]]) -> sparse.csr_matrix:
+        """Give the TF-IDF of texts, given the tokens of each as written; `(n_texts, n_features)`."""
+        found = self.occurrences(tokens)
+        of_text = np.repeat(np.arange(len(tokens)), found.n_tokens)[found.tokens]
         cells = of_text * self.n_features + found.features
         cells.sort()
         starts = np.flatnonzero(np.diff(cells, prepend=-1))
         counts = np.diff(starts, append=len(cells))
-        return self._tfidf(cells[starts], counts, len(texts))
+        return self._tfidf(cells[starts], counts, len(tokens))
 
     def _tfidf(self, cells: NDArray[np.int64], counts: NDArray[np.int64], n_texts: int) -> sparse.csr_matrix:
         rows, columns = np.divmod(cells, max(self.n_features, 1))

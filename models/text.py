@@ -12,6 +12,7 @@ MAIL = "<mail>"
 
 _INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
 _MARKS = "\u0300-\u036f\ufe0e\ufe0f"
+_APOSTROPHES = "'\u2019"
 _EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
 
 # One pass over the original text, so that a token's place in it needs no map back. Counted repeats are bounded or
@@ -22,7 +23,7 @@ _TOKEN = re.compile(
     | &\#?\w{{1,8}};                                          # what HTML left behind
     | [\w.+-]{{1,64}}+@\w[\w-]*\.\w+                          # a mail address
     | @\w+                                                    # someone's name on a platform
-    | [\w$](?:[\w{_MARKS}{_INVISIBLE}]|[*$@'’]{{1,4}}(?=\w))*\*{{0,6}}   # a word, masked letters and all
+    | [\w$](?:[\w{_MARKS}{_INVISIBLE}]|[*$@{_APOSTROPHES}]{{1,4}}(?=\w))*\*{{0,6}}   # a word, masked letters and all
     | [{_EMOJI}]
     | [!?]+
     """,
@@ -30,6 +31,7 @@ _TOKEN = re.compile(
 )
 _LETTER = re.compile(r"[^\W\d_]")
 _DROPPED = frozenset({"RT", "rt", "AT_USER"})
+_ADDRESS = ("http://", "https://", "www.")
 _REPEATS = re.compile(r"(.)\1{2,}")
 _DIGIT = re.compile(r"\d")
 _LEET = re.compile(r"(?<=[a-z$@])[013457@$](?=[a-z$@])|^\$(?=[a-z])|(?<=[a-z$])\$$")
@@ -61,32 +63,25 @@ def locate(text: str) -> list[Token]:
 def normalise(written: str) -> str:
     """Give a token's normal form; empty for what says nothing (platform marks, remains of HTML).
 
-    Case, accents, width, invisible characters, drawn-out letters and digits dressed as letters are folded away. Addresses and names become
-    placeholders. The form's length has nothing to do with the token's.
+    Case, accents, width, invisible characters, drawn-out letters and digits dressed as letters are folded away.
+    Addresses and names become placeholders. The form's length has nothing to do with the token's.
     """
     if written in _DROPPED or written[0] == "&":
         return ""
-    if written.startswith(("http://", "https://", "www.")):
-        return URL
-    if "@" in written[1:] and "." in written:
-        return MAIL
-    if written[0] == "@":
-        return NAME
     if written[0] in "!?":
         return written[:2]
-    form = _fold(written)
-    bare = form.rstrip("*")
-    if len(bare) >= _SHORTEST_UNMASKED:
-        form = bare
-    if _LETTER.search(form) is None:
-        return _DIGIT.sub("0", form)
-    form = _LEET.sub(lambda match: _LETTER_OF[match[0]], form)
-    return _REPEATS.sub(r"\1\1", form)
+    return _placeholder(written) or _spell_out(_fold(written))
 
 
-def has_letters(written: str) -> bool:
-    """Say whether a token is a word: it has a letter and is no address, name or remains of HTML."""
-    return _LETTER.search(written) is not None and normalise(written) not in {"", URL, NAME, MAIL}
+def is_word(written: str) -> bool:
+    """Say whether a token is a word: it has a letter and is no address, name or platform mark."""
+    return (
+        _LETTER.search(written) is not None
+        and written[0] not in "@&"
+        and written not in _DROPPED
+        and not written.startswith(_ADDRESS)
+        and not ("@" in written and "." in written)
+    )
 
 
 def script(text: str) -> str | None:
@@ -108,4 +103,24 @@ def _fold(written: str) -> str:
     if written.isascii():
         return written.lower().replace("'", "")
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", written).casefold())
-    return "".join(sign for sign in letters if unicodedata.category(sign) not in {"Mn", "Cf"} and sign not in "'’")
+    return "".join(
+        sign for sign in letters if unicodedata.category(sign) not in {"Mn", "Cf"} and sign not in _APOSTROPHES
+    )
+
+
+def _placeholder(written: str) -> str | None:
+    if written.startswith(_ADDRESS):
+        return URL
+    if "@" in written[1:] and "." in written:
+        return MAIL
+    return NAME if written[0] == "@" else None
+
+
+def _spell_out(form: str) -> str:
+    bare = form.rstrip("*")
+    if len(bare) >= _SHORTEST_UNMASKED:
+        form = bare
+    if _LETTER.search(form) is None:
+        return _DIGIT.sub("0", form)
+    form = _LEET.sub(lambda match: _LETTER_OF[match[0]], form)
+    return _REPEATS.sub(r"\1\1", form)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from moderation.domain import Status
 from moderation.errors import NothingToAppeal
 from moderation.intake import found
 from moderation.store import comments, decisions
 from moderation.store import labels as store
-from moderation.store.database import Database
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from moderation.store.database import Database
 
 
 def appeal(database: Database, site_id: int, external_id: str, text: str, now: datetime) -> bool:

@@ -1,27 +1,30 @@
-"""The only place where a comment's status changes, whoever decides. Decisions are appended, then released, then known."""
+"""The only place where a comment's status changes, whoever decides: decisions are appended and released, then known."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
-
-from sqlalchemy import Connection
 
 from moderation.domain import Actor, Decision, Judgement, Reason, Status
 from moderation.store import comments as comment_store
 from moderation.store import decisions as decision_store
 from moderation.store import outbox, sites
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A decision about to be made, on one revision of one comment.
 
-    `comment_id` is the record's own id. With a `claim_token` the decision only counts while the comment is still PENDING and
-    claimed by that token, so that a worker which slept too long cannot decide twice.
+    `comment_id` is the record's own id. With a `claim_token` the decision only counts while the comment is still
+    PENDING and claimed by that token, so that a worker which slept too long cannot decide twice.
     """
 
     comment_id: int
@@ -101,7 +104,7 @@ def _decide(draft: Draft, standing: comment_store.Standing, now: datetime) -> De
 
 
 def _in_feed_order(tx: Connection, made: Sequence[Decision]) -> list[Decision]:
-    """Give each decision its place in its site's feed. Sites are locked in one order, so that nobody waits in a circle."""
+    """Give each decision its place in its site's feed. Sites are locked in one order: nobody waits in a circle."""
     places: dict[int, list[int]] = defaultdict(list)
     for index, decision in enumerate(made):
         places[decision.site_id].append(index)

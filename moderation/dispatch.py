@@ -1,16 +1,15 @@
-"""The doorbell: telling workers, by way of Redis, that the record holds work. Redis only carries; losing a ring loses nothing."""
+"""The doorbell: telling workers, by way of Redis, that the record holds work. Losing a ring loses nothing."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue, Worker
+from rq import Queue
 from rq.serializers import JSONSerializer
 
 from moderation.errors import Unreachable
@@ -21,6 +20,7 @@ _JOB_SECONDS = 120
 _RESULT_SECONDS = 60
 _FAILURE_SECONDS = 24 * 3600
 _WAIT_SECONDS = 0.2
+_ALIVE_SECONDS = 60
 
 log = structlog.get_logger()
 
@@ -47,7 +47,7 @@ def connect(url: str, *, wait_seconds: float | None = _WAIT_SECONDS) -> Redis:
 
 
 class Dispatcher:
-    """Rings bells. Every ring is best effort: a Redis that is slow or gone never fails a request; the sweep rings again."""
+    """Rings bells, as best it can: a Redis that is slow or gone never fails a request; the sweep rings again."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
@@ -62,7 +62,7 @@ class Dispatcher:
             log.warning("bell.not_rung", bell=bell.value, error=type(error).__name__)
 
     def ring_anyway(self, bell: Bell) -> None:
-        """Enqueue a job, bell or no bell, unless enough of them wait already. For the sweep and for workers that found more."""
+        """Enqueue a job, bell or no bell, unless enough of them wait. For the sweep and for workers that found more."""
         try:
             if self._queues[bell].count < _ENOUGH_JOBS:
                 self._enqueue(bell)
@@ -87,14 +87,21 @@ class Dispatcher:
         except (RedisError, OSError) as error:
             raise Unreachable("Redis", str(error)) from error
 
-    def n_workers(self, bell: Bell) -> int:
-        """Count the live workers for this work.
+    def beat(self, bell: Bell) -> None:
+        """Let it be known for a minute that a worker for this work is alive."""
+        try:
+            self.redis.set(_alive(bell), 1, ex=_ALIVE_SECONDS)
+        except RedisError as error:
+            log.warning("worker.not_heard", bell=bell.value, error=type(error).__name__)
+
+    def is_worked(self, bell: Bell) -> bool:
+        """Tell whether a worker for this work was alive within the last minute.
 
         Raises:
             Unreachable: Redis does not answer.
         """
         try:
-            return Worker.count(queue=self._queues[bell])
+            return bool(self.redis.exists(_alive(bell)))
         except (RedisError, OSError) as error:
             raise Unreachable("Redis", str(error)) from error
 
@@ -104,11 +111,9 @@ class Dispatcher:
         )
 
 
-def without_password(url: str) -> str:
-    """Show a URL without its password."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
 def _name(bell: Bell) -> str:
     return f"{bell.value}:doorbell"
+
+
+def _alive(bell: Bell) -> str:
+    return f"{bell.value}:alive"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
 MAX_TEXT_BYTES = 20_480
 """The longest comment, in UTF-8 bytes (Perspective's limit, so that clients can move over)."""
@@ -71,15 +73,17 @@ class Span:
 class ScoredText(Protocol):
     """What a scorer says of one text.
 
-    `values` maps an attribute to a calibrated probability in [0, 1]. An attribute that is absent is unknown, never zero;
-    `missing` then says why in a few words ("language not supported", "no words").
+    `values` maps an attribute to a calibrated probability in [0, 1]. An attribute that is absent is unknown, never
+    zero; `missing` then says why in a few words ("language not supported", "no words").
     """
 
     @property
-    def values(self) -> Mapping[str, float]: ...
+    def values(self) -> Mapping[str, float]:
+        """The scores by attribute."""
 
     @property
-    def missing(self) -> str | None: ...
+    def missing(self) -> str | None:
+        """Why scores are absent, if any are."""
 
 
 class Scorer(Protocol):
@@ -95,7 +99,7 @@ class Scorer(Protocol):
     def explain(
         self, texts: Sequence[str], attributes: Sequence[Sequence[str]]
     ) -> Sequence[Mapping[str, Sequence[tuple[int, int]]]]:
-        """For each text and each attribute asked of it, name the stretches that weighed most, as (begin, end) code points."""
+        """Name the stretches that weighed most, (begin, end) in code points, by text and attribute asked of it."""
 
 
 @dataclass(frozen=True, slots=True)

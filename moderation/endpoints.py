@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-
-from sqlalchemy import Connection
 
 from moderation import keys, webhooks
 from moderation.errors import UnknownDelivery, UnknownWebhook
-from moderation.settings import Network
 from moderation.store import audit, outbox
 from moderation.store import webhooks as store
-from moderation.store.database import Database
-from moderation.store.outbox import Attempt, Delivery
 from moderation.store.webhooks import Endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from moderation.settings import Network
+    from moderation.store.database import Database
+    from moderation.store.outbox import Attempt, Delivery
 
 FORMER_SECRET_LASTS = timedelta(hours=24)
 """How long deliveries are signed with the former secret too after a rotation."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from moderation.store import comments, labels
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
 
 
 def erase_comment(tx: Connection, comment_id: int, now: datetime) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from moderation.domain import Decision
+from typing import TYPE_CHECKING
+
 from moderation.errors import UnknownCursor
 from moderation.store import decisions as store
 from moderation.store import sites
-from moderation.store.database import Database
+
+if TYPE_CHECKING:
+    from moderation.domain import Decision
+    from moderation.store.database import Database
 
 START = "0"
 """The cursor before the first decision."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moderation.errors import InvalidGuidelines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FIELDS = {"id", "title", "wording", "attributes", "approve_below", "reject_above"}
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -95,21 +97,22 @@ def _problems(document: dict[str, Any]) -> Iterator[str]:
     if not isinstance(entries, list) or not entries:
         yield "no guidelines: write at least one [[guideline]]"
         return
-    for name in document.keys() - {"guideline"}:
+    for name in sorted(document.keys() - {"guideline"}):
         yield f"unknown key {name!r}: only [[guideline]] tables belong here"
     if len(entries) > _MOST_GUIDELINES:
         yield f"{len(entries)} guidelines: at most {_MOST_GUIDELINES}"
-    seen: set[object] = set()
+    seen: set[str | int] = set()
     for place, entry in enumerate(entries, start=1):
         if not isinstance(entry, dict):
             yield f"guideline {place}: write it as a [[guideline]] table"
             continue
-        name = entry.get("id")
+        given = entry.get("id")
+        called = given if isinstance(given, str) else place
         for problem in _entry_problems(entry):
-            yield f"guideline {name if isinstance(name, str) else place}: {problem}"
-        if isinstance(name, str) and name in seen:
-            yield f"guideline {name}: the id is used twice"
-        seen.add(name if isinstance(name, str) else place)
+            yield f"guideline {called}: {problem}"
+        if called in seen:
+            yield f"guideline {called}: the id is used twice"
+        seen.add(called)
 
 
 def _entry_problems(entry: dict[str, Any]) -> Iterator[str]:

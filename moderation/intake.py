@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from moderation import decisions
 from moderation.domain import Article, Decision, Status, Submission
@@ -14,9 +11,16 @@ from moderation.errors import CommentRemoved, IdempotencyMismatch, UnknownCommen
 from moderation.store import comments as store
 from moderation.store import decisions as decision_store
 from moderation.store import idempotency
-from moderation.store.comments import CommentRow
-from moderation.store.database import Database
 from moderation.store.idempotency import Remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from moderation.store.comments import CommentRow
+    from moderation.store.database import Database
 
 _CHUNK = 100
 """Comments of a batch that share a transaction: long enough to be fast, short enough not to make others wait."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from moderation.domain import Judgement, Passage, Reason, Scorer, Span
-from moderation.guidelines import Guidelines
 from moderation.policy import conclude, unscored
+
+if TYPE_CHECKING:
+    from moderation.guidelines import Guidelines
 
 _Spans = Mapping[str, Sequence[tuple[int, int]]]
 
 
 def judge(passages: Sequence[Passage], scorer: Scorer, guidelines: Guidelines) -> list[Judgement]:
-    """Judge texts in one vectorised call, in the same order; each judgement carries scores, verdict, reasons and spans."""
+    """Judge texts in one vectorised call, in their order; a judgement carries scores, verdict, reasons and spans."""
     scored = scorer.score([p.text for p in passages], [p.language for p in passages])
     concluded = [conclude(text.values, text.missing, guidelines) for text in scored]
     spans = _explained(passages, [reasons for _, reasons in concluded], scorer)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from moderation.domain import Decision, Status
-from moderation.guidelines import Guideline
 from moderation.store import labels as store
-from moderation.store.comments import CommentRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from moderation.guidelines import Guideline
+    from moderation.store.comments import CommentRow
 
 LIKELY_TO_REJECT = "LIKELY_TO_REJECT"
 """The attribute for what this newsroom rejects, whatever the guideline."""

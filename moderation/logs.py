@@ -1,4 +1,7 @@
-"""Structured logs: a constant event name plus ids, never a comment's text or a reader's identity."""
+"""Structured logs: a constant event name plus ids, never a comment's text or a reader's identity.
+
+Tracebacks are plain: pretty ones show local variables, and those hold comments.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def configure(*, as_json: bool) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            *([structlog.processors.format_exc_info] if as_json else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

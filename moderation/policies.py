@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import lru_cache
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from moderation import guidelines
-from moderation.guidelines import Guidelines
 from moderation.store import audit
 from moderation.store import policies as store
-from moderation.store.database import Database
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from moderation.guidelines import Guidelines
+    from moderation.store.database import Database
 
 
 def current(tx: Connection, site_id: int) -> Guidelines:

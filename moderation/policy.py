@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from moderation.domain import Reason, Verdict
-from moderation.guidelines import Guidelines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from moderation.guidelines import Guidelines
 
 
 def conclude(
@@ -13,9 +17,9 @@ def conclude(
 ) -> tuple[Verdict, tuple[Reason, ...]]:
     """Conclude what should happen to a text.
 
-    REJECT if any score exceeds its guideline's `reject_above`; else HOLD if any reaches `approve_below` or a score that a
-    guideline needs is unknown; else APPROVE. The reasons are those that led to the verdict, the gravest first; an approval
-    has none.
+    REJECT if any score exceeds its guideline's `reject_above`; else HOLD if any reaches `approve_below` or a score that
+    a guideline needs is unknown; else APPROVE. The reasons are those that led to the verdict, the gravest first; an
+    approval has none.
 
     Args:
         scores: attribute to calibrated probability. An absent attribute is unknown, never zero.

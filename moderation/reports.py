@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from moderation.errors import CommentRemoved
 from moderation.domain import Status
+from moderation.errors import CommentRemoved
 from moderation.intake import found
 from moderation.store import comments
 from moderation.store import labels as store
-from moderation.store.database import Database
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from moderation.store.database import Database
 
 
 def report(database: Database, site_id: int, external_id: str, reporter_ref: str, reason: str, now: datetime) -> bool:

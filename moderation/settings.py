@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from moderation.errors import InvalidSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 Network = IPv4Network | IPv6Network
 _T = TypeVar("_T")
@@ -23,8 +25,8 @@ SHORTEST_SECRET = 32
 class Settings:
     """All that the environment decides.
 
-    `database_url` is an SQLAlchemy URL, `redis_url` a redis:// or unix:// one. `secret` hashes site keys and seals webhook
-    secrets; whoever changes it makes both useless.
+    `database_url` is an SQLAlchemy URL, `redis_url` a redis:// or unix:// one. `secret` hashes site keys and seals
+    webhook secrets; whoever changes it makes both useless.
     """
 
     data: Path
@@ -88,8 +90,8 @@ def given(name: str, environment: Mapping[str, str] | None = None) -> str | None
         return value or None
     try:
         return Path(file).read_text(encoding="utf-8").strip() or None
-    except OSError as error:
-        raise InvalidSetting(f"{name}_FILE", f"cannot read {file}: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise InvalidSetting(f"{name}_FILE", f"cannot read {file}: {getattr(error, 'strerror', error)}") from error
 
 
 def _needed(env: Mapping[str, str], name: str, example: str) -> str:
@@ -101,6 +103,7 @@ def _needed(env: Mapping[str, str], name: str, example: str) -> str:
 
 def _database_url(env: Mapping[str, str]) -> str:
     url = _needed(env, "DATABASE_URL", "postgresql://ombuds@localhost/ombuds")
+    _check_port("DATABASE_URL", url)
     scheme, _, rest = url.partition("://")
     if scheme in {"postgresql", "postgres", "postgresql+psycopg"}:
         return f"postgresql+psycopg://{rest}"
@@ -111,9 +114,17 @@ def _database_url(env: Mapping[str, str]) -> str:
 
 def _redis_url(env: Mapping[str, str]) -> str:
     url = _needed(env, "REDIS_URL", "redis://localhost:6379/0")
+    _check_port("REDIS_URL", url)
     if urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
         raise InvalidSetting("REDIS_URL", "must begin with redis://, rediss:// or unix://")
     return url
+
+
+def _check_port(name: str, url: str) -> None:
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise InvalidSetting(name, f"not a URL: {error}") from error
 
 
 def _secret(env: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from moderation import decisions, erasure, labels
 from moderation.decisions import Draft
@@ -11,7 +11,11 @@ from moderation.errors import CommentRemoved, UnknownGuideline
 from moderation.intake import found
 from moderation.policies import current
 from moderation.store import comments as store
-from moderation.store.database import Database
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from moderation.store.database import Database
 
 
 def decide(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from moderation import keys
 from moderation.domain import Scope
 from moderation.errors import InvalidSite, KeyRefused, ScopeMissing, SiteExists, UnknownKey, UnknownSite
 from moderation.store import audit
 from moderation.store import sites as store
-from moderation.store.database import Database
-from moderation.store.sites import Site, SiteKey
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from moderation.store.database import Database
+    from moderation.store.sites import Site, SiteKey
 
 DEFAULT_SCOPES = frozenset({Scope.SUBMIT, Scope.READ})
 """What a site's key may do unless more is asked for."""

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-import random
 import secrets as randomness
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from typing import Any
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
 from moderation.domain import Decision, Reason, Status
 from moderation.errors import ForbiddenAddress, InvalidWebhook
-from moderation.settings import Network
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from moderation.settings import Network
 
 EVENTS = {
     Status.APPROVED: "comment.approved",
@@ -36,6 +39,8 @@ _SECRET_BYTES = 32
 _MOST_URL = 2_000
 _GONE = 410
 _SUCCESS = range(200, 300)
+_PUBLIC_IPV6 = IPv6Network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def body(decision: Decision) -> str:
 
 
 def as_data(decision: Decision) -> dict[str, Any]:
-    """Show a decision as sites see it, in the feed, in the API's answers and in webhooks. Never any text of the comment."""
+    """Show a decision as sites see it, in feed, API and webhooks. Never any text of the comment."""
     return {
         "id": decision.id,
         "comment_id": decision.comment_id,
@@ -170,10 +175,22 @@ def check_address(host: str, address: str, allowed: Sequence[Network], *, is_pla
     Raises:
         ForbiddenAddress: it is not a public address and in no allowed network; plain http only goes to the latter.
     """
-    found = ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    found = found if mapped is None else mapped
-    if any(found.version == network.version and found in network for network in allowed):
+    found = _destination(ip_address(address.partition("%")[0]))
+    if any(found in network for network in allowed):
         return
-    if is_plain or not found.is_global or found.is_multicast:
+    if is_plain or not _is_public(found):
         raise ForbiddenAddress(host, address)
+
+
+def _destination(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Find where packets to an address end up: IPv6 can carry an IPv4 address (mapped, NAT64, 6to4)."""
+    if isinstance(address, IPv4Address):
+        return address
+    translated = IPv4Address(address.packed[-4:]) if address in _NAT64 else None
+    return address.ipv4_mapped or translated or address.sixtofour or address
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and address not in _PUBLIC_IPV6:
+        return False
+    return address.is_global and not address.is_multicast

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, or_, select, update
 
 from moderation.domain import Article, Status, Submission
 from moderation.store.database import insert_into
 from moderation.tables import articles, comments, revisions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,13 @@ def _current() -> Select[Any]:
 _CURRENT = _current().where(
     comments.c.site_id == bindparam("site_id"), comments.c.external_id == bindparam("external_id")
 )
-_CURRENT_LOCKED = _CURRENT.with_for_update(of=comments)
 
 
 def find(tx: Connection, site_id: int, external_id: str, *, lock: bool = False) -> CommentRow | None:
     """Look a comment up by the site's id; with `lock`, nobody else changes it until the transaction ends."""
-    query = _CURRENT_LOCKED if lock else _CURRENT
-    row = tx.execute(query, {"site_id": site_id, "external_id": external_id}).one_or_none()
+    if lock:  # in a statement of its own: one that waited for a lock joins the revisions of before it waited
+        lock_named(tx, site_id, [external_id])
+    row = tx.execute(_CURRENT, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return None if row is None else _comment(row)
 
 
@@ -133,10 +135,10 @@ def upsert_article(tx: Connection, site_id: int, article: Article) -> int:
 
 def claim_pending(tx: Connection, token: str, limit: int, now: datetime, lease: timedelta) -> list[Claimed]:
     """Claim up to `limit` pending comments for scoring, oldest first; nobody else gets them until `now + lease`."""
-    is_free = or_(comments.c.claimed_until.is_(None), comments.c.claimed_until < now)
-    chosen = select(comments.c.id).where(comments.c.status == Status.PENDING.value, is_free).order_by(comments.c.id)
+    chosen = select(comments.c.id).where(_is_claimable(now)).order_by(comments.c.id)
     chosen = chosen.limit(limit).with_for_update(skip_locked=True)
-    claim = update(comments).where(comments.c.id.in_(chosen.scalar_subquery()))
+    once = chosen.cte("chosen")  # a plain subquery may be run again for each row, and then exceeds its limit
+    claim = update(comments).where(comments.c.id.in_(select(once.c.id)))
     claim = claim.values(claim_token=token, claimed_until=now + lease, n_claims=comments.c.n_claims + 1)
     ids = tx.execute(claim.returning(comments.c.id)).scalars().all()
     if not ids:
@@ -167,9 +169,19 @@ def release_claims(tx: Connection, token: str, ids: Sequence[int], until: dateti
 
 def has_pending(tx: Connection, now: datetime) -> bool:
     """Tell whether any comment waits for a worker."""
-    is_free = or_(comments.c.claimed_until.is_(None), comments.c.claimed_until < now)
-    waiting = select(comments.c.id).where(comments.c.status == Status.PENDING.value, is_free).limit(1)
+    waiting = select(comments.c.id).where(_is_claimable(now)).limit(1)
     return tx.execute(waiting).one_or_none() is not None
+
+
+def _is_claimable(now: datetime) -> ColumnElement[bool]:
+    is_free = or_(comments.c.claimed_until.is_(None), comments.c.claimed_until <= now)
+    return and_(comments.c.status == Status.PENDING.value, is_free)
+
+
+def lock_named(tx: Connection, site_id: int, external_ids: Collection[str]) -> None:
+    """Lock a site's comments until the transaction ends, in the same order as `lock`."""
+    named = and_(comments.c.site_id == site_id, comments.c.external_id.in_(external_ids))
+    tx.execute(select(comments.c.id).where(named).order_by(comments.c.id).with_for_update())
 
 
 def lock(tx: Connection, ids: Sequence[int]) -> dict[int, Standing]:
@@ -213,7 +225,7 @@ def restart(tx: Connection, comment_id: int, revision: int) -> None:
 def erase(tx: Connection, comment_id: int) -> None:
     """Forget what a comment said and who said it; its ids, decisions and scores' absence stay."""
     tx.execute(update(revisions).where(revisions.c.comment_id == comment_id).values(text=None, scores=None))
-    gone = {"author_name": None, "author_joined_at": None, "parent_text": None, "metadata": {}}
+    gone: dict[str, Any] = {"author_name": None, "author_joined_at": None, "parent_text": None, "metadata": {}}
     tx.execute(update(comments).where(comments.c.id == comment_id).values(**gone))
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
-from sqlite3 import Connection as SQLiteConnection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from moderation.errors import Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection as SQLiteConnection
+
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 _BUSY_MILLISECONDS = 10_000
 _CONNECT_SECONDS = 5
@@ -24,8 +27,8 @@ _WRITES = "ombuds_writes"
 class Database:
     """A pool of connections.
 
-    SQLite allows one writer at a time: `writing()` takes its lock at once (BEGIN IMMEDIATE), so that a transaction which reads
-    and then writes never meets a busy database half-way.
+    SQLite allows one writer at a time: `writing()` takes its lock at once (BEGIN IMMEDIATE), so that a transaction
+    which reads and then writes never meets a busy database half-way.
     """
 
     def __init__(self, url: str) -> None:
@@ -65,7 +68,7 @@ class Database:
 
 
 def is_lost(error: Exception) -> bool:
-    """Tell whether a database error means that the connection went away or the file was busy, so that trying again helps."""
+    """Tell whether an error means that the connection went away or the file was busy, so that trying again helps."""
     return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
@@ -82,9 +85,10 @@ def _engine(url: str) -> Engine:
             max_overflow=_POOL_SIZE,
             pool_pre_ping=True,
             connect_args={"connect_timeout": _CONNECT_SECONDS},
+            hide_parameters=True,  # errors must not carry comments into logs or Redis
         )
     engine = create_engine(
-        url, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}
+        url, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, connect_args={"timeout": _BUSY_MILLISECONDS / 1000} hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

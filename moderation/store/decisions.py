@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
 from moderation.domain import Actor, Decision, Reason, Span, Status
 from moderation.tables import comments, decisions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def append(tx: Connection, made: Sequence[Decision], comment_ids: Mapping[str, int]) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, and_, bindparam, exists, insert, or_, select, update
 
-from moderation.domain import Decision
 from moderation.tables import attempts, deliveries, webhooks
 from moderation.webhooks import EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from moderation.domain import Decision
 
 
 class State(StrEnum):

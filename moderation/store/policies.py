@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
 
 from moderation.tables import policies
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def current(tx: Connection, site_id: int) -> str | None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.errors import NotMigrated, Unreachable
-from moderation.store.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from moderation.store.database import Database
 
 
 def config(connection: Connection | None = None) -> Config:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from moderation.domain import Scope
 from moderation.tables import site_keys, sites
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,17 @@ def everyone(tx: Connection) -> list[Site]:
 
 def last_sequence(tx: Connection, site_id: int) -> int:
     """Tell the sequence of the site's newest released decision; 0 when there is none."""
-    return tx.execute(select(sites.c.last_sequence).where(sites.c.id == site_id)).scalar_one()
+    return int(tx.execute(select(sites.c.last_sequence).where(sites.c.id == site_id)).scalar_one())
 
 
 def take_sequences(tx: Connection, site_id: int, n: int) -> int:
     """Take `n` places in the site's feed and return the first.
 
-    The site's row stays locked until the transaction ends: whoever takes later places commits later, so that the feed has no
-    gaps and no late arrivals.
+    The site's row stays locked until the transaction ends: whoever takes later places commits later, so that the feed
+    has no gaps and no late arrivals.
     """
     taken = update(sites).where(sites.c.id == site_id).values(last_sequence=sites.c.last_sequence + n)
-    return tx.execute(taken.returning(sites.c.last_sequence)).scalar_one() - n + 1
+    return int(tx.execute(taken.returning(sites.c.last_sequence)).scalar_one()) - n + 1
 
 
 def add_key(tx: Connection, site_id: int, digest: str, hint: str, scopes: frozenset[Scope], now: datetime) -> SiteKey:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from moderation import settings
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DATABASE = "ombuds.sqlite3"
 LOOPBACK = "127.0.0.0/8,::1/128"
-"""Where webhooks may go when nobody said otherwise and all parts are embedded: a newcomer's receiver is on this machine."""
+"""Where webhooks may go if nobody said otherwise and all parts are embedded: a newcomer's receiver is right here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Environment:
     def is_embedded(self) -> bool:
         """No part is the caller's own."""
         return self.embeds_valkey and self.embeds_database
+
+    def on_port(self, port: int) -> Environment:
+        """Have the API listen on this port."""
+        variables = {**self.variables, "OMBUDS_PORT": str(port)}
+        return replace(self, variables=variables, settings=replace(self.settings, port=port))
 
 
 def embeds_valkey(given: Mapping[str, str]) -> bool:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-WAIT_SECONDS = 2.0
+WAIT_SECONDS = 1.0
 """How long the keeper waits for killed groups to vanish before it lets go of the lock."""
 
 
@@ -72,13 +72,13 @@ class Keeper:
             self._process.stdin.write(orders.encode())
 
 
-def keep(orders: Iterable[bytes]) -> None:
+def keep(orders: Iterable[bytes], wait_seconds: float = WAIT_SECONDS) -> None:
     """Follow the orders until they end, then kill every group that is still watched and wait until it is gone."""
     groups: set[int] = set()
     for order in orders:
         change = groups.add if order.startswith(b"+") else groups.discard
         change(int(order[1:]))
-    until = time.monotonic() + WAIT_SECONDS
+    until = time.monotonic() + wait_seconds
     while groups and time.monotonic() < until:
         groups = {group for group in groups if _kill(group)}
         time.sleep(0.01)

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from service.embedded.environment import Environment
 
 DEV_SITE = "dev"
+SCOPES = ("--scope", "submit", "--scope", "read")
+
+# -P: the folder that the caller stands in may hold a `service` or `models` of its own.
+PYTHON = (sys.executable, "-P", "-m")
+OMBUDS = (*PYTHON, "service.cli")
+"""How the command line is started, wherever the caller stands."""
 
 _VALKEY_SECONDS = 20.0
 _MIGRATION_SECONDS = 600.0
@@ -32,7 +38,12 @@ _N_DEATHS_TO_GIVE_UP = 3
 _N_DEATHS_TO_DOUBT_DATA = 2
 
 
-def run(given: Mapping[str, str], show: Callable[[str], None], say: Callable[[str], None]) -> None:
+def run(
+    given: Mapping[str, str],
+    show: Callable[[str], None],
+    say: Callable[[str], None],
+    ombuds: tuple[str, ...] = OMBUDS,
+) -> None:
     """Run everything until SIGINT or SIGTERM. `show` gets the results (stdout), `say` the talk (stderr).
 
     Raises:
@@ -47,11 +58,11 @@ def run(given: Mapping[str, str], show: Callable[[str], None], say: Callable[[st
             lock = stack.enter_context(preflight.locked(data))
             embeds_valkey = environment.embeds_valkey(given)
             socket_path = stack.enter_context(valkey.socket_in(data / "valkey")) if embeds_valkey else None
-            surroundings = environment.compose(given, data, socket_path)
-            port = preflight.free_port(surroundings.settings.host, surroundings.settings.port)
-            surroundings = environment.compose({**given, "OMBUDS_PORT": str(port)}, data, socket_path)
+            composed = environment.compose(given, data, socket_path)
+            port = preflight.free_port(composed.settings.host, composed.settings.port)
+            surroundings = composed.on_port(port)
             supervisor = stack.enter_context(Supervisor(data / "logs", say, held=[lock]))
-            launch = Launch(surroundings, supervisor, say)
+            launch = Launch(surroundings, supervisor, say, ombuds)
             key = launch.start(socket_path)
             show(words.ready(surroundings, key, time.monotonic() - begun_at))
             launch.tour()
@@ -64,10 +75,13 @@ def run(given: Mapping[str, str], show: Callable[[str], None], say: Callable[[st
 class Launch:
     """The steps of a start, in the environment that was composed for it."""
 
-    def __init__(self, surroundings: Environment, supervisor: Supervisor, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, surroundings: Environment, supervisor: Supervisor, say: Callable[[str], None], ombuds: tuple[str, ...]
+    ) -> None:
         self._surroundings = surroundings
         self._supervisor = supervisor
         self._say = say
+        self._ombuds = ombuds
         self._data = surroundings.settings.data
         self._key_path = self._data / keys.FOLDER / keys.SITE_KEY
 
@@ -100,7 +114,7 @@ class Launch:
         """
         if not (self._surroundings.is_embedded and self._surroundings.settings.wants_tour):
             return
-        command = (sys.executable, "-P", "-m", "service.embedded.tour")
+        command = (*PYTHON, "service.embedded.tour")
         guide = Program("tour", command, self._surroundings.variables, Stage.FRONT, Output.TERMINAL)
         try:
             self._supervisor.run(guide, _TOUR_SECONDS)
@@ -108,14 +122,12 @@ class Launch:
             self._say(f"The tour broke off, the service goes on: {error}")
 
     def _program(self, name: str, *arguments: str, stage: Stage = Stage.WORK, output: Output = Output.LOG) -> Program:
-        # -P: the folder that the caller stands in may hold a `service` or `models` of its own.
-        command = (sys.executable, "-P", "-m", "service.cli", *arguments)
-        return Program(name, command, self._surroundings.variables, stage, output)
+        return Program(name, (*self._ombuds, *arguments), self._surroundings.variables, stage, output)
 
     def _check_outside(self) -> None:
-        command = (sys.executable, "-P", "-m", "service.embedded.outside")
+        check = Program("check", (*PYTHON, "service.embedded.outside"), self._surroundings.variables)
         try:
-            self._supervisor.run(Program("check", command, self._surroundings.variables), _ERRAND_SECONDS)
+            self._supervisor.run(check, _ERRAND_SECONDS)
         except ChildFailed as error:
             raise CannotStart(error.detail) from error
 
@@ -167,10 +179,10 @@ class Launch:
         """Make the development site, or one more key for it if it is there already, and keep the key."""
         add = partial(self._program, output=Output.CAPTURED)
         try:
-            answer = self._supervisor.run(add("site-add", "site", "add", DEV_SITE, "--json"), _ERRAND_SECONDS)
+            answer = self._supervisor.run(add("site-add", "site", "add", DEV_SITE, *SCOPES, "--json"), _ERRAND_SECONDS)
         except ChildFailed:
             answer = self._supervisor.run(
-                add("site-key-add", "site", "key", "add", DEV_SITE, "--json"), _ERRAND_SECONDS
+                add("site-key-add", "site", "key", "add", DEV_SITE, *SCOPES, "--json"), _ERRAND_SECONDS
             )
         key = str(json.loads(answer)["key"])
         keys.keep(self._key_path, key, replaces=True)

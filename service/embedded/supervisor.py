@@ -128,9 +128,10 @@ class Supervisor:
         code = self.wait(lambda: errand.exit_code, seconds, f"{errand.program.name} did not end")
         self._errands.remove(errand)
         self._bury(errand)
+        answer = errand.answer()
         if code:
             raise ChildFailed(errand.program.name, (errand.last_lines(1) or [_way_to_die(code)])[0], errand.log)
-        return errand.answer()
+        return answer
 
     def run(self, program: Program, seconds: float) -> str:
         """Run an errand from begin to end; as `finish`."""

@@ -78,7 +78,6 @@ def socket_in(folder: Path) -> Iterator[Path]:
     path = folder / "valkey.sock"
     if _can_hold_socket(path):
         yield path
-        path.unlink(missing_ok=True)
     else:
         with tempfile.TemporaryDirectory(prefix="ombuds-") as private:
             yield Path(private) / "valkey.sock"

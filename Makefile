@@ -1,0 +1,63 @@
+# The two commands are `make run` and `make test`; `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+
+.PHONY: help run install test check bench-flow lock clean
+
+help:  ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run  ## Install what is needed and run everything on embedded parts (Ctrl-C stops)
+	@exec $(BIN)/ombuds up
+
+install: $(VENV)/.test $(VENV)/.chromium  ## Install the run-time and test sets, and Chromium
+
+test: $(VENV)/.test  ## Install what the tests need and run them, on SQLite and on PostgreSQL
+	$(BIN)/pytest --cov --cov-report=term
+
+check: $(VENV)/.test  ## Lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench-flow: $(VENV)/.training  ## Measure the flow from POST to webhook (needs the shared data: DATA=…/dev.parquet)
+	$(BIN)/python -m benchmarks.flow $(if $(DATA),--data $(DATA))
+
+lock:  ## Lock the dependencies anew, with hashes
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements/run.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra test -c requirements/run.txt pyproject.toml -o requirements/test.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra training -c requirements/run.txt pyproject.toml -o requirements/training.txt
+
+clean:  ## Remove the environment and the caches (never var/, where the data is)
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit("Ombuds needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
+
+$(VENV)/.run: $(UV) requirements/run.txt pyproject.toml
+	@echo "Installing what Ombuds runs on …" >&2
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements/test.txt
+	@echo "Installing what the tests need …" >&2
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.training: $(VENV)/.test requirements/training.txt
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/training.txt
+	@touch $@
+
+$(VENV)/.chromium: $(VENV)/.test
+	@tests/browser/install_chromium.sh
+	@touch $@

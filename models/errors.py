@@ -1,0 +1,108 @@
+"""What can go wrong with a classifier: one tree, each error saying what to do."""
+
+from __future__ import annotations
+
+
+class ModelError(Exception):
+    """The root of every error raised on purpose in `models`."""
+
+
+class InvalidVersionName(ModelError):  # noqa: N818  (named by what is wrong, as all errors of this tree)
+    """A version's name is not of the form 2026-11-22-ngrams."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"{version!r} is no version name; use a date and a word, such as 2026-11-22-ngrams")
+        self.version = version
+
+
+class UnknownVersion(ModelError):  # noqa: N818  (see above)
+    """No registry folder holds the version."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"no version {version} here; 'ombuds model list' names those there are")
+        self.version = version
+
+
+class NoVersion(ModelError):  # noqa: N818  (see above)
+    """A registry holds no version at all."""
+
+    def __init__(self) -> None:
+        super().__init__("no version of the classifier is installed; train one with 'ombuds model train'")
+
+
+class VersionExists(ModelError):  # noqa: N818  (see above)
+    """A version of that name is there already, and versions never change."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"version {version} exists and never changes; choose another name")
+        self.version = version
+
+
+class DamagedVersion(ModelError):  # noqa: N818  (see above)
+    """A version's files are not those that were sealed."""
+
+    def __init__(self, version: str, why: str) -> None:
+        super().__init__(f"version {version} is damaged ({why}); fetch it again or choose another")
+        self.version = version
+        self.why = why
+
+
+class UntrustedVersion(ModelError):  # noqa: N818  (see above)
+    """A version's files ask for types that are not on the allow-list."""
+
+    def __init__(self, version: str, types: list[str]) -> None:
+        super().__init__(f"version {version} holds types that are not allowed ({', '.join(types)}); do not use it")
+        self.version = version
+        self.types = types
+
+
+class NotSealed(ModelError):  # noqa: N818  (see above)
+    """The version is a candidate still: without checksums it may not score."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"version {version} is a candidate without checksums; evaluate and seal it first")
+        self.version = version
+
+
+class NotEvaluated(ModelError):  # noqa: N818  (see above)
+    """The version was never measured on data that it did not learn from."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"version {version} was not evaluated; run 'ombuds model evaluate {version} --data FILE' first"
+        )
+        self.version = version
+
+
+class TooLarge(ModelError):  # noqa: N818  (see above)
+    """The version's folder is larger than what may be shipped."""
+
+    def __init__(self, version: str, n_bytes: int, limit_bytes: int) -> None:
+        super().__init__(f"version {version} takes {n_bytes:,} bytes; at most {limit_bytes:,} may be shipped")
+        self.version = version
+        self.n_bytes = n_bytes
+        self.limit_bytes = limit_bytes
+
+
+class UnreadableData(ModelError):  # noqa: N818  (see above)
+    """A file of labelled comments cannot be used."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"cannot use {path}: {why}")
+        self.path = path
+        self.why = why
+
+
+class MissingExtra(ModelError):  # noqa: N818  (see above)
+    """Reading labelled comments needs packages that scoring does not."""
+
+    def __init__(self) -> None:
+        super().__init__("training and evaluation need more packages: install 'ombuds[training]'")
+
+
+class TooFewLabels(ModelError):  # noqa: N818  (see above)
+    """No attribute has both positive and negative rows enough to learn from."""
+
+    def __init__(self, n_rows: int) -> None:
+        super().__init__(f"{n_rows} rows hold too few labels to learn any attribute")
+        self.n_rows = n_rows

@@ -1,0 +1,162 @@
+"""How good a classifier is: ranking, calibration, and what its thresholds would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from models.attributes import ATTRIBUTES, NEWS_SHARE
+from models.calibration import to_share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from models.dataset import Dataset
+    from models.scorer import Scorer
+
+HOLD_AT = 0.5
+REJECT_AT = 0.8
+"""Scores at which the measures look at what a newsroom would hold and reject."""
+
+ALL = "all"
+_BATCH = 512
+_N_BINS = 10
+_FEWEST = 5
+_SURE_95 = 1.96
+
+
+Progress = Callable[[str, int, int], None]
+"""Told the step's name, how much of it is done, and how much there is."""
+
+
+def evaluate(scorer: Scorer, data: Dataset, progress: Progress | None = None) -> dict[str, Any]:
+    """Score labelled comments as in use, and measure by attribute, source and language.
+
+    Returns:
+        JSON: `attributes` as `tabulate` gives them, with the number of texts and the digest of the data.
+    """
+    columns = [ATTRIBUTES.index(name) for name in scorer.attributes]
+    p = np.full((len(data), len(columns)), np.nan)
+    languages = data.languages.tolist()
+    for begin in range(0, len(data), _BATCH):
+        scored = scorer.score(data.texts[begin : begin + _BATCH], languages[begin : begin + _BATCH])
+        p[begin : begin + _BATCH] = [[one.values.get(name, np.nan) for name in scorer.attributes] for one in scored]
+        if progress is not None:
+            progress("texts", min(begin + _BATCH, len(data)), len(data))
+    by = {"sources": data.sources, "languages": data.languages}
+    return {
+        "n_texts": len(data),
+        "data_sha256": data.digest,
+        "attributes": tabulate(scorer.attributes, data.labels[:, columns], p, by),
+    }
+
+
+def measure(labels: NDArray[np.floating], p: NDArray[np.floating], share: float) -> dict[str, Any]:
+    """Measure one attribute on one set of rows.
+
+    Args:
+        labels: Shares in [0, 1], `(n_rows,)`; from 0.5 on a row counts as positive where a yes or no is needed.
+        p: Probabilities, of the same shape.
+        share: The share of positives on a news site; `ece_at_news_share` weighs the rows to it.
+
+    Returns:
+        Numbers by name; None where there are fewer than five rows on a side.
+    """
+    positive = labels >= 0.5  # noqa: PLR2004  (more than half of the annotators)
+    n_positive = int(positive.sum())
+    found: dict[str, Any] = {"n": len(labels), "n_positive": n_positive}
+    if min(n_positive, len(labels) - n_positive) < _FEWEST:
+        return found | dict.fromkeys(
+            ("auc", "auc_low", "auc_high", "average_precision", "brier", "ece", "ece_at_news_share", "at")
+        )
+    auc = float(roc_auc_score(positive, p))
+    margin = _SURE_95 * _auc_error(auc, n_positive, len(labels) - n_positive)
+    even = np.full(len(labels), 1 / len(labels))
+    return found | {
+        "auc": _short(auc),
+        "auc_low": _short(max(auc - margin, 0)),
+        "auc_high": _short(min(auc + margin, 1)),
+        "average_precision": _short(average_precision_score(positive, p)),
+        "brier": _short(np.mean((p - labels) ** 2)),
+        "ece": _short(_calibration_error(labels, p, even)),
+        "ece_at_news_share": _short(_error_at_share(labels, p, share)),
+        "at": [_at(positive, p, threshold) for threshold in (HOLD_AT, REJECT_AT)],
+    }
+
+
+def tabulate(
+    attributes: Sequence[str],
+    labels: NDArray[np.floating],
+    p: NDArray[np.floating],
+    by: Mapping[str, NDArray[np.str_]],
+) -> dict[str, Any]:
+    """Measure every attribute over all rows, and by source, language or whatever else names the rows.
+
+    Args:
+        attributes: Names of the columns.
+        labels: `(n_rows, n_attributes)`, NaN where unknown.
+        p: Probabilities of the same shape, NaN where the classifier gave none.
+        by: A name for the way of grouping, and each row's group.
+
+    Returns:
+        `{attribute: {"all": measures, way: {group: measures}}}`. Labelled rows without a score count only in
+        `n_without_score`.
+    """
+    table: dict[str, Any] = {}
+    for k, attribute in enumerate(attributes):
+        labelled = np.isfinite(labels[:, k])
+        known = labelled & np.isfinite(p[:, k])
+        entry: dict[str, Any] = {
+            ALL: measure(labels[known, k], p[known, k], NEWS_SHARE[attribute]),
+            "n_without_score": int((labelled & ~known).sum()),
+        }
+        for way, groups in by.items():
+            entry[way] = {
+                str(group): measure(labels[rows, k], p[rows, k], NEWS_SHARE[attribute])
+                for group in np.unique(groups[known])
+                for rows in [known & (groups == group)]
+            }
+        table[attribute] = entry
+    return table
+
+
+def _at(positive: NDArray[np.bool_], p: NDArray[np.floating], threshold: float) -> dict[str, Any]:
+    flagged = p >= threshold
+    hits = int((flagged & positive).sum())
+    return {
+        "threshold": threshold,
+        "flagged": _short(flagged.mean()),
+        "precision": _short(hits / flagged.sum()) if flagged.any() else None,
+        "recall": _short(hits / positive.sum()),
+        "false_alarms": _short((flagged & ~positive).sum() / (~positive).sum()),
+    }
+
+
+def _calibration_error(labels: NDArray[np.floating], p: NDArray[np.floating], weights: NDArray[np.floating]) -> float:
+    """Expected calibration error over ten bins of equal width."""
+    bins = np.minimum((p * _N_BINS).astype(int), _N_BINS - 1)
+    total = np.bincount(bins, weights=weights, minlength=_N_BINS)
+    gap = np.bincount(bins, weights=weights * (p - labels), minlength=_N_BINS)
+    return float(np.abs(gap).sum() / total.sum())
+
+
+def _error_at_share(labels: NDArray[np.floating], p: NDArray[np.floating], share: float) -> float:
+    sides = to_share(labels, np.ones(len(labels)), share)
+    both = np.concatenate([np.zeros(len(labels)), np.ones(len(labels))])
+    return _calibration_error(both, np.concatenate([p, p]), np.concatenate([sides[:, 0], sides[:, 1]]))
+
+
+def _auc_error(auc: float, n_positive: int, n_negative: int) -> float:
+    """Standard error of an AUC. See: Hanley and McNeil 1982."""
+    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = auc * (1 - auc) + (n_positive - 1) * (q1 - auc**2) + (n_negative - 1) * (q2 - auc**2)
+    return float(np.sqrt(max(variance, 0) / (n_positive * n_negative)))
+
+
+def _short(number: Any) -> float:
+    return round(float(number), 4)

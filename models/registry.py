@@ -1,0 +1,255 @@
+"""The registry: immutable folders, one a version of the classifier, written aside and renamed whole."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models import archive, folders
+from models.errors import (
+    DamagedVersion,
+    InvalidVersionName,
+    NotEvaluated,
+    NoVersion,
+    TooLarge,
+    UnknownVersion,
+    VersionExists,
+)
+from models.folders import CARD, CHECKSUMS, CLASSIFIER, EVALUATION, MANIFEST, METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.archive import Classifier
+
+SHIPPED = Path(__file__).parent / "shipped"
+"""The versions that come with a fresh install."""
+
+LARGEST_SHIPPED_BYTES = 40 * 1024 * 1024
+
+_FORMAT = 1
+_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9][a-z0-9-]{0,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the registry's list."""
+
+    version: str
+    attributes: tuple[str, ...]
+    created_at: datetime
+    n_bytes: int
+    is_sealed: bool
+    is_evaluated: bool
+    is_shipped: bool
+
+
+class Registry:
+    """The versions in a folder, and those that are shipped.
+
+    Args:
+        folder: Where this install keeps its versions; None for the shipped ones alone.
+        shipped: Where the shipped ones are.
+    """
+
+    def __init__(self, folder: Path | None = None, shipped: Path = SHIPPED) -> None:
+        self._folder = folder
+        self._shipped = shipped
+
+    def versions(self) -> list[Listed]:
+        """List every version, the newest first; the folder's own before a shipped one of the same name.
+
+        Raises:
+            DamagedVersion: A version's manifest cannot be read.
+        """
+        places: dict[str, Path] = {}
+        for parent in (self._folder, self._shipped):
+            if parent is not None and parent.is_dir():
+                for path in parent.iterdir():
+                    if path.is_dir() and _NAME.fullmatch(path.name):
+                        places.setdefault(path.name, path)
+        return [self._list(places[name]) for name in sorted(places, reverse=True)]
+
+    def newest_shipped(self) -> str:
+        """Name the newest shipped version.
+
+        Raises:
+            NoVersion: None is shipped.
+        """
+        names = (
+            [path.name for path in self._shipped.iterdir() if _NAME.fullmatch(path.name)]
+            if self._shipped.is_dir()
+            else []
+        )
+        if not names:
+            raise NoVersion
+        return max(names)
+
+    def find(self, version: str) -> Path:
+        """Give a version's folder.
+
+        Raises:
+            InvalidVersionName: The name cannot be a version's.
+            UnknownVersion: There is none of that name.
+        """
+        _check_name(version)
+        for parent in (self._folder, self._shipped):
+            if parent is not None and (parent / version).is_dir():
+                return parent / version
+        raise UnknownVersion(version)
+
+    def load(self, version: str, *, must_be_sealed: bool = True) -> Classifier:
+        """Verify a version's checksums and load its classifier.
+
+        Args:
+            version: Its name.
+            must_be_sealed: False lets a candidate be evaluated before it is sealed.
+
+        Raises:
+            UnknownVersion: There is none of that name.
+            NotSealed: It is a candidate still.
+            DamagedVersion: A file is absent, changed, or not what it should be.
+            UntrustedVersion: A file holds a type that is not allowed.
+        """
+        folder = self.find(version)
+        contents = folders.verified(folder, must_be_sealed=must_be_sealed)
+        manifest = folders.parse(version, MANIFEST, contents[MANIFEST])
+        if manifest.get("format") != _FORMAT:
+            raise DamagedVersion(version, f"{MANIFEST} is of another format")
+        return archive.unpack(version, contents[CLASSIFIER])
+
+    def describe(self, version: str) -> Listed:
+        """Give one line of the list.
+
+        Raises:
+            UnknownVersion: There is none of that name.
+        """
+        return self._list(self.find(version))
+
+    def check_is_free(self, version: str) -> None:
+        """See that a version of this name could be written.
+
+        Raises:
+            InvalidVersionName: The name cannot be a version's.
+            VersionExists: There is one of that name.
+        """
+        _check_name(version)
+        if (self._own() / version).exists():
+            raise VersionExists(version)
+
+    def card(self, version: str) -> str:
+        """Give a version's card, in Markdown."""
+        return self._read(version, CARD).decode()
+
+    def metrics(self, version: str) -> dict[str, Any]:
+        """Give a version's measures on held-out folds of what trained it."""
+        return folders.parse(version, METRICS, self._read(version, METRICS))
+
+    def evaluation(self, version: str) -> dict[str, Any] | None:
+        """Give a version's measures on data that it did not learn from, or None where nobody has measured yet."""
+        if not (self.find(version) / EVALUATION).is_file():
+            return None
+        return folders.parse(version, EVALUATION, self._read(version, EVALUATION))
+
+    def write(
+        self, version: str, classifier: Classifier, metrics: Mapping[str, Any], card: str, created_at: datetime
+    ) -> Path:
+        """Write a candidate, whole or not at all.
+
+        Raises:
+            InvalidVersionName: The name cannot be a version's.
+            VersionExists: There is one of that name.
+        """
+        self.check_is_free(version)
+        folder = self._own() / version
+        manifest = {
+            "format": _FORMAT,
+            "version": version,
+            "created_at": created_at.isoformat(),
+            "attributes": list(classifier.attributes),
+            "languages": {name: list(codes) for name, codes in classifier.languages.items()},
+            "n_features": len(classifier.features.idf_),
+        }
+        folders.write_whole(
+            folder,
+            {
+                CLASSIFIER: archive.pack(classifier),
+                MANIFEST: folders.as_json(manifest),
+                METRICS: folders.as_json(metrics),
+                CARD: card.encode(),
+            },
+        )
+        return folder
+
+    def add_evaluation(self, version: str, evaluation: Mapping[str, Any], card: str) -> None:
+        """Put an evaluation and the card that tells of it into a candidate.
+
+        Raises:
+            VersionExists: The version is sealed.
+        """
+        folder = self.find(version)
+        if (folder / CHECKSUMS).exists():
+            raise VersionExists(version)
+        folders.replace(folder / EVALUATION, folders.as_json(evaluation))
+        folders.replace(folder / CARD, card.encode())
+
+    def seal(self, version: str) -> None:
+        """Write a candidate's checksums: from here on it never changes. Twice is harmless.
+
+        Raises:
+            NotEvaluated: It was not measured on data that it did not learn from.
+        """
+        folder = self.find(version)
+        if (folder / CHECKSUMS).exists():
+            return
+        if not (folder / EVALUATION).is_file():
+            raise NotEvaluated(version)
+        folders.seal(folder)
+
+    def ship(self, version: str) -> Path:
+        """Seal a version and copy it whole to those that a fresh install brings.
+
+        Raises:
+            NotEvaluated: It was not measured on data that it did not learn from.
+            TooLarge: It is larger than what may be shipped.
+            VersionExists: One of that name is shipped already.
+        """
+        folder = self.find(version)
+        if (self._shipped / version).exists():
+            raise VersionExists(version)
+        n_bytes = folders.size(folder)
+        if n_bytes > LARGEST_SHIPPED_BYTES:
+            raise TooLarge(version, n_bytes, LARGEST_SHIPPED_BYTES)
+        self.seal(version)
+        contents = folders.verified(folder, must_be_sealed=True)
+        folders.write_whole(self._shipped / version, {**contents, CHECKSUMS: (folder / CHECKSUMS).read_bytes()})
+        return self._shipped / version
+
+    def _own(self) -> Path:
+        return self._folder if self._folder is not None else self._shipped
+
+    def _read(self, version: str, name: str) -> bytes:
+        try:
+            return (self.find(version) / name).read_bytes()
+        except OSError as error:
+            raise DamagedVersion(version, f"{name} cannot be read") from error
+
+    def _list(self, folder: Path) -> Listed:
+        manifest = folders.parse(folder.name, MANIFEST, self._read(folder.name, MANIFEST))
+        return Listed(
+            version=folder.name,
+            attributes=tuple(manifest["attributes"]),
+            created_at=datetime.fromisoformat(manifest["created_at"]),
+            n_bytes=folders.size(folder),
+            is_sealed=(folder / CHECKSUMS).is_file(),
+            is_evaluated=(folder / EVALUATION).is_file(),
+            is_shipped=folder.parent == self._shipped,
+        )
+
+
+def _check_name(version: str) -> None:
+    if not _NAME.fullmatch(version):
+        raise InvalidVersionName(version)

@@ -1,0 +1,32 @@
+"""How every route of the API is declared: key, scope, and the answers that it documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel
+
+from service import auth
+from service.problems import Problem
+
+SECURITY: list[dict[str, list[Any]]] = [{"siteKey": []}]
+
+_ALWAYS = (401, 403, 422, 429, 500, 503)
+_WITH_BODY = (400, 413, 415)
+
+
+def blueprint(name: str, about: str) -> APIBlueprint:
+    """Make a blueprint of the API whose views are behind site keys."""
+    made = APIBlueprint(
+        name, __name__, url_prefix="/v1", abp_tags=[Tag(name=name, description=about)], abp_security=SECURITY
+    )
+    made.before_request(auth.check)
+    return made
+
+
+def answers(good: Mapping[int, type[BaseModel] | None], *problems: int, body: bool = False) -> dict[int, Any]:
+    """List a view's answers: the good ones, and every problem it may meet."""
+    statuses = {*_ALWAYS, *problems, *(_WITH_BODY if body else ())}
+    return {**good, **dict.fromkeys(sorted(statuses), Problem)}

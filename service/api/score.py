@@ -1,0 +1,33 @@
+"""Scoring a text at once, in this process; nothing of it is kept."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from moderation import policies, webhooks
+from moderation.domain import Passage, Scope
+from moderation.judge import judge
+
+from service.api.routes import answers, blueprint
+from service.auth import caller, needs
+from service.parts import parts
+from service.schemas import ScoreIn, ScoreOut
+
+api = blueprint("score", "What the classifier says of a text.")
+
+
+@api.post("/score", responses=answers({200: ScoreOut}, body=True))
+@needs(Scope.SUBMIT)
+def score(body: ScoreIn) -> Response:
+    """Score a text: scores, the verdict that the site's guidelines would give, its reasons, and the words that weighed most."""
+    made = parts()
+    guidelines = policies.of_site(made.database, caller().site_id)
+    (judgement,) = judge([Passage(body.text, body.language)], made.scorer, guidelines)
+    return jsonify(
+        {
+            "scores": dict(judgement.scores),
+            "verdict": judgement.verdict.value,
+            "reasons": [webhooks.reason_data(reason) for reason in judgement.reasons],
+            "model_version": judgement.model_version,
+            "policy_version": judgement.policy_version,
+        }
+    )

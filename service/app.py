@@ -1,0 +1,92 @@
+"""The web application: the API, its reference, health and metrics, put together."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask_openapi3 import Info, OpenAPI
+from moderation.dispatch import Dispatcher
+from moderation.domain import Scorer
+from moderation.settings import Settings
+from moderation.store.database import Database
+
+from service import health, metrics, problems, reference
+from service.api import batches, comments, decisions, score, webhooks
+from service.bodies import MAX_BODY_BYTES, StrictRequest
+from service.parts import Parts, attach
+from service.quotas import Quotas
+from service.waiting import Waiting
+
+_SECURE = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+log = structlog.get_logger()
+
+
+class _App(OpenAPI):
+    request_class = StrictRequest
+
+
+def create(settings: Settings, database: Database, dispatcher: Dispatcher, scorer: Scorer) -> Flask:
+    """Put the application together from its parts."""
+    here = Path(__file__).parent
+    app = _App(
+        __name__,
+        info=Info(title="Ombuds", version="1", description="Comments in, verdicts out."),
+        security_schemes={"siteKey": {"type": "http", "scheme": "bearer"}},
+        validation_error_status=422,
+        validation_error_model=problems.Problem,
+        validation_error_callback=problems.invalid,
+        doc_ui=False,
+        template_folder=str(here / "templates"),
+        static_folder=str(here / "static"),
+    )
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    attach(
+        app,
+        Parts(
+            settings,
+            database,
+            dispatcher,
+            scorer,
+            Quotas(dispatcher.redis, settings.rate_limit_per_minute),
+            Waiting(max(1, settings.n_threads // 2)),
+        ),
+    )
+    problems.register(app)
+    app.before_request(metrics.begin)
+    for module in (comments, batches, decisions, score, webhooks):
+        app.register_api(module.api)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
+    described = reference.described(app.api_doc)
+    app.add_url_rule("/openapi.json", "openapi", lambda: jsonify(described))
+    app.add_url_rule(
+        "/docs",
+        "docs",
+        lambda: render_template("reference.html", spec=described, sections=reference.sections(described)),
+    )
+    app.after_request(_finish)
+    app.after_request(metrics.count)
+    return app
+
+
+def _finish(answer: Response) -> Response:
+    """Add what every answer carries."""
+    for name, value in _SECURE.items():
+        answer.headers.setdefault(name, value)
+    quota = g.get("quota")
+    if quota is not None:
+        answer.headers.extend(quota.headers())
+    if request.path.startswith("/v1"):
+        answer.headers.setdefault("Cache-Control", "no-store")
+    return answer

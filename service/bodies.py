@@ -1,0 +1,91 @@
+"""Reading request bodies strictly: size, media type, encoding, JSON, depth, characters that cannot be stored."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from flask import Request
+
+from service import problems
+from service.problems import Kind, Refused
+
+MAX_BODY_BYTES = 1_048_576
+MAX_BATCH_BYTES = 5_000_000
+_MAX_DEPTH = 32
+
+
+class StrictRequest(Request):
+    """A request whose JSON body is read by our rules, however leniently a library asks for it."""
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002  Flask's signature
+        """Read the body as a JSON object.
+
+        Raises:
+            Refused: with the problem, whichever it is.
+        """
+        if self.mimetype != "application/json" and not self.mimetype.endswith("+json"):
+            raise Refused(
+                problems.UNSUPPORTED_MEDIA_TYPE,
+                "send the body as application/json",
+                headers={"Accept": "application/json"},
+            )
+        return parse(self.get_data())
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """Parse one JSON object and check everything in it that no schema can.
+
+    Raises:
+        Refused: it is not UTF-8, not JSON, no object, nested too deeply, or holds a character that cannot be stored.
+    """
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(problems.BAD_ENCODING, f"byte {error.start} does not continue UTF-8; send UTF-8") from error
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise Refused(problems.TOO_DEEP, f"nest at most {_MAX_DEPTH} levels") from error
+    except ValueError as error:
+        raise Refused(problems.MALFORMED_JSON, f"not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise Refused(problems.WRONG_TYPE, "the body must be a JSON object", pointer="")
+    _check(value)
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _check(value: dict[str, Any]) -> None:
+    """Walk the whole value once, without recursion."""
+    left: list[tuple[Any, str, int]] = [(value, "", 1)]
+    while left:
+        node, pointer, depth = left.pop()
+        if isinstance(node, str):
+            _check_text(node, pointer)
+        elif isinstance(node, dict | list):
+            if depth > _MAX_DEPTH:
+                raise Refused(problems.TOO_DEEP, f"nest at most {_MAX_DEPTH} levels")
+            members = node.items() if isinstance(node, dict) else enumerate(node)
+            for name, member in members:
+                if isinstance(name, str):
+                    _check_text(name, pointer)
+                left.append((member, f"{pointer}/{name}", depth + 1))
+
+
+def _check_text(text: str, pointer: str) -> None:
+    if "\0" in text:
+        raise Refused(
+            problems.NUL_CHARACTER, "the NUL character (U+0000) cannot be stored; leave it out", pointer=pointer
+        )
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            unpaired: Kind = problems.NUL_CHARACTER
+            raise Refused(
+                unpaired, "half of a surrogate pair cannot be stored; send whole characters", pointer=pointer
+            ) from error

@@ -1,0 +1,67 @@
+"""The program `ombuds`: its groups, loaded when they are called for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+from models.errors import ModelError
+from moderation.errors import OmbudsError
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+_COMMANDS = {
+    "up": "service.cli.up:up",
+    "serve": "service.cli.run:serve",
+    "worker": "service.cli.run:worker",
+    "sweep": "service.cli.run:sweep",
+    "db": "service.cli.db:db",
+    "site": "service.cli.site:site",
+    "webhook": "service.cli.webhook:webhook",
+    "guideline": "service.cli.guideline:guideline",
+    "model": "service.cli.model:model",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command's module when it is called, so that each starts fast and needs only its own parts."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (OmbudsError, ModelError) as error:
+            raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            raise click.ClickException(f"the database does not answer: {_first_line(error)}") from error
+        except ProgrammingError as error:
+            raise click.ClickException(
+                f"the database is not ready; run: ombuds db upgrade ({_first_line(error)})"
+            ) from error
+
+
+def _first_line(error: OperationalError | ProgrammingError) -> str:
+    return str(error.orig).strip().partition("\n")[0]
+
+
+@click.command(
+    cls=_Commands,
+    epilog="""\b
+Examples:
+  ombuds up                                       run everything, with nothing else installed
+  ombuds site add example-news --json             a site and its key
+  ombuds model score "What a thoughtful piece."   scores, without any database
+""",
+)
+@click.version_option(package_name="ombuds")
+def main() -> None:
+    """Moderate a news site's comments: a reader's comment in, a signed verdict out."""

@@ -1,0 +1,54 @@
+"""The long-running parts, one a command: the API, the workers, the sweep."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from typing import NoReturn
+
+import click
+from moderation import settings
+
+
+@click.command(epilog="\b\nExample:\n  OMBUDS_HOST=0.0.0.0 OMBUDS_PORT=8000 ombuds serve\n")
+def serve() -> None:
+    """Serve the API over HTTP."""
+    read = settings.read()
+    if read.n_processes > 1:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="ombuds-metrics-"))
+    _become(
+        *("granian", "--interface", "wsgi", "--host", read.host, "--port", str(read.port)),
+        *("--workers", str(read.n_processes), "--blocking-threads", str(read.n_threads)),
+        *("--backlog", "1024", "--no-ws", "--http", "1", "--log-level", "warning", "--respawn-failed-workers"),
+        *("--workers-kill-timeout", "3", "service.wsgi:app"),
+    )
+
+
+@click.group()
+def worker() -> None:
+    """Do the work that the API queues."""
+
+
+@worker.command(epilog="\b\nExample:\n  ombuds worker score\n")
+def score() -> None:
+    """Score pending comments. Start as many as there are cores to spare."""
+    _become("worker", "score")
+
+
+@worker.command(epilog="\b\nExample:\n  ombuds worker deliver\n")
+def deliver() -> None:
+    """Deliver decisions to webhooks. One is enough for most newsrooms."""
+    _become("worker", "deliver")
+
+
+@click.command(epilog="\b\nExample:\n  ombuds sweep\n")
+def sweep() -> None:
+    """Find every two seconds what Redis forgot. One is enough; more do no harm."""
+    _become("worker", "sweep")
+
+
+def _become(*module_and_arguments: str) -> NoReturn:
+    """Become another program of this environment: no process in between that could outlive or hide it."""
+    settings.read()  # nonsense in the environment is said here, in one line
+    os.execv(sys.executable, [sys.executable, "-P", "-m", *module_and_arguments])  # noqa: S606  no shell is meant

@@ -1,0 +1,63 @@
+"""Numbers for Prometheus: requests as they are answered, queues as the record has them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, g, request
+from moderation.store import counts
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from service.parts import parts
+
+blueprint = Blueprint("metrics", __name__)
+
+_SECONDS = Histogram(
+    "ombuds_request_seconds",
+    "Seconds from request to answer.",
+    ["route", "method", "status"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+)
+
+
+def begin() -> None:
+    """Note when a request came."""
+    g.began = time.perf_counter()
+
+
+def count(answer: Response) -> Response:
+    """Count an answer, by route, never by address."""
+    began = getattr(g, "began", None)
+    if began is not None:
+        route = request.url_rule.rule if request.url_rule else "none"
+        _SECONDS.labels(route, request.method, str(answer.status_code)).observe(time.perf_counter() - began)
+    return answer
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Write all numbers in Prometheus' text format."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    waiting = CollectorRegistry()
+    waiting.register(_Waiting())  # type: ignore[arg-type]  # a collector is whatever can collect
+    return Response(generate_latest(registry) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Waiting:
+    """What waits in the record, asked at the moment of the scrape."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with parts().database.reading() as tx:
+            found = counts.waiting(tx)
+        yield GaugeMetricFamily("ombuds_comments_pending", "Comments that wait to be scored.", found.n_pending)
+        yield GaugeMetricFamily("ombuds_comments_held", "Comments that wait for people.", found.n_held)
+        yield GaugeMetricFamily(
+            "ombuds_deliveries_due", "Webhook messages that wait to be sent or sent again.", found.n_due
+        )

@@ -1,0 +1,39 @@
+"""What the service is made of, and how a view gets at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+from moderation.dispatch import Dispatcher
+from moderation.domain import Scorer
+from moderation.settings import Settings
+from moderation.store.database import Database
+
+from service.quotas import Quotas
+from service.waiting import Waiting
+
+_NAME = "ombuds"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that views need."""
+
+    settings: Settings
+    database: Database
+    dispatcher: Dispatcher
+    scorer: Scorer
+    quotas: Quotas
+    waiting: Waiting
+
+
+def attach(app: Flask, made: Parts) -> None:
+    """Give an app its parts."""
+    app.extensions[_NAME] = made
+
+
+def parts() -> Parts:
+    """Find the parts of the app that answers the present request."""
+    return cast("Parts", current_app.extensions[_NAME])

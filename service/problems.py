@@ -1,0 +1,215 @@
+"""Every error as RFC 9457 problem details: one table from the core's errors to HTTP."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask, Response
+from moderation import errors
+from moderation.domain import MAX_TEXT_BYTES
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
+log = structlog.get_logger()
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field, and where it stands (a JSON pointer)."""
+
+    detail: str
+    pointer: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:ombuds:problem:invalid-value"])
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of problem: its name, what it is called, and its HTTP status."""
+
+    slug: str
+    title: str
+    status: int
+
+    @property
+    def type(self) -> str:
+        """The URI that names the type."""
+        return self.slug if "://" in self.slug else f"urn:ombuds:problem:{self.slug}"
+
+
+MALFORMED_JSON = Kind("malformed-json", "The body is not JSON", 400)
+BAD_ENCODING = Kind("bad-encoding", "The body is not UTF-8", 400)
+TOO_DEEP = Kind("too-deep", "The JSON is nested too deeply", 400)
+UNAUTHORIZED = Kind("unauthorized", "A site key is needed", 401)
+SCOPE_MISSING = Kind("scope-missing", "The key may not do this", 403)
+NOT_FOUND = Kind("not-found", "There is nothing here", 404)
+METHOD_NOT_ALLOWED = Kind("method-not-allowed", "This method does nothing here", 405)
+BODY_TOO_LARGE = Kind("body-too-large", "The body is too large", 413)
+UNSUPPORTED_MEDIA_TYPE = Kind("unsupported-media-type", "This media type is not read here", 415)
+TEXT_TOO_LONG = Kind("text-too-long", "The text is too long", 422)
+NUL_CHARACTER = Kind("nul-character", "The text holds a character that cannot be stored", 422)
+UNKNOWN_FIELD = Kind("unknown-field", "A field is unknown", 422)
+MISSING_FIELD = Kind("missing-field", "A field is missing", 422)
+WRONG_TYPE = Kind("wrong-type", "A field has the wrong type", 422)
+INVALID_VALUE = Kind("invalid-value", "A field has a value that may not be", 422)
+TOO_MANY_REQUESTS = Kind(QUOTA_EXCEEDED, "Too many requests", 429)
+INTERNAL = Kind("internal", "Something broke here", 500)
+UNAVAILABLE = Kind("unavailable", "A part of Ombuds does not answer", 503)
+
+KINDS: dict[type[errors.OmbudsError], Kind] = {
+    errors.KeyRefused: UNAUTHORIZED,
+    errors.ScopeMissing: SCOPE_MISSING,
+    errors.UnknownComment: Kind("unknown-comment", "There is no such comment", 404),
+    errors.UnknownWebhook: Kind("unknown-webhook", "There is no such webhook", 404),
+    errors.UnknownDelivery: Kind("unknown-delivery", "There is no such delivery", 404),
+    errors.UnknownCursor: Kind("unknown-cursor", "The feed never handed out this cursor", 400),
+    errors.UnknownGuideline: Kind("unknown-guideline", "The site has no such guideline", 422),
+    errors.CommentRemoved: Kind("comment-removed", "The comment was removed", 409),
+    errors.NothingToAppeal: Kind("nothing-to-appeal", "Only a rejection can be appealed", 409),
+    errors.IdempotencyMismatch: Kind("idempotency-mismatch", "The idempotency key was used for another request", 422),
+    errors.InvalidWebhook: INVALID_VALUE,
+    errors.Unreachable: UNAVAILABLE,
+}
+"""The one table from the core's errors to HTTP."""
+
+_OF_STATUS = {
+    400: MALFORMED_JSON,
+    404: NOT_FOUND,
+    405: METHOD_NOT_ALLOWED,
+    413: BODY_TOO_LARGE,
+    415: UNSUPPORTED_MEDIA_TYPE,
+}
+
+
+class Refused(Exception):  # noqa: N818  a refusal is what it is called
+    """A request that cannot be read or may not be made, with the problem to answer with."""
+
+    def __init__(
+        self, kind: Kind, detail: str, *, pointer: str | None = None, headers: dict[str, str] | None = None, **more: Any
+    ) -> None:
+        self.kind = kind
+        self.detail = detail
+        self.headers = headers or {}
+        self.more = more if pointer is None else {"errors": [{"detail": detail, "pointer": pointer}], **more}
+        super().__init__(detail)
+
+
+def document(kind: Kind, detail: str, **more: Any) -> dict[str, Any]:
+    """Write problem details as a dictionary."""
+    return {"type": kind.type, "title": kind.title, "status": kind.status, "detail": detail, **more}
+
+
+def response(kind: Kind, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Response:
+    """Answer with a problem."""
+    body = json.dumps(document(kind, detail, **more), ensure_ascii=False)
+    return Response(body, kind.status, {"Content-Type": MEDIA_TYPE, **(headers or {})})
+
+
+def of_error(error: errors.OmbudsError) -> dict[str, Any] | None:
+    """Describe one of the core's errors; None when it is none that a client can mend."""
+    kind = KINDS.get(type(error))
+    if kind is None:
+        return None
+    more: dict[str, Any] = {}
+    if isinstance(error, errors.InvalidWebhook):
+        more["errors"] = [{"detail": error.detail, "pointer": f"/{error.field}"}]
+    if isinstance(error, errors.UnknownGuideline):
+        more["errors"] = [{"detail": str(error), "pointer": "/guideline"}]
+    return document(kind, str(error), **more)
+
+
+def of_invalid(error: ValidationError) -> dict[str, Any]:
+    """Describe what Pydantic found; the first finding gives the type, all are listed with their pointers."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    listed = [{"detail": _worded(one["type"], one["msg"]), "pointer": _pointer(one["loc"])} for one in found]
+    kind = _kind_of(found[0]["type"])
+    return document(kind, f"{listed[0]['pointer'] or 'the body'}: {listed[0]['detail']}", errors=listed)
+
+
+def invalid(error: ValidationError) -> Response:
+    """Answer a request that does not validate."""
+    described = of_invalid(error)
+    return Response(json.dumps(described, ensure_ascii=False), described["status"], {"Content-Type": MEDIA_TYPE})
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the app with problem details."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(errors.OmbudsError, _ours)
+    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(error: Refused) -> Response:
+    return response(error.kind, error.detail, error.headers, **error.more)
+
+
+def _ours(error: errors.OmbudsError) -> Response:
+    described = of_error(error)
+    if described is None:
+        return _unexpected(error)
+    headers = {"Content-Type": MEDIA_TYPE}
+    if isinstance(error, errors.KeyRefused):
+        headers["WWW-Authenticate"] = 'Bearer realm="ombuds"'
+    if isinstance(error, errors.Unreachable):
+        headers["Retry-After"] = "1"
+    return Response(json.dumps(described, ensure_ascii=False), described["status"], headers)
+
+
+def _database(error: SQLAlchemyError) -> Response:
+    log.error("database.failed", error=type(error).__name__, cause=type(getattr(error, "orig", None)).__name__)
+    return response(UNAVAILABLE, "the database does not answer; try again in a moment", {"Retry-After": "1"})
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None:  # aborted with an answer of its own
+        return error.response  # type: ignore[return-value]  # ours are all Flask responses
+    kind = _OF_STATUS.get(error.code or 500, INTERNAL)
+    status = Kind(kind.slug, kind.title, error.code or kind.status)
+    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+    return response(status, error.description or kind.title, headers)
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("request.failed", error=type(error).__name__)
+    return response(INTERNAL, "this is our fault; the log says more")
+
+
+def _kind_of(finding: str) -> Kind:
+    if finding == "extra_forbidden":
+        return UNKNOWN_FIELD
+    if finding == "missing":
+        return MISSING_FIELD
+    if finding == "text_too_long":
+        return TEXT_TOO_LONG
+    return WRONG_TYPE if finding.endswith(("_type", "_parsing")) else INVALID_VALUE
+
+
+def _worded(finding: str, message: str) -> str:
+    words = {
+        "extra_forbidden": "this field is unknown; leave it out",
+        "missing": "this field is needed",
+        "text_too_long": f"longer than {MAX_TEXT_BYTES} bytes of UTF-8",
+    }
+    return words.get(finding, message)
+
+
+def _pointer(place: tuple[int | str, ...]) -> str:
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in place)

@@ -1,0 +1,75 @@
+"""Rate limits per key, counted in Redis; counted here while Redis is away."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import FixedWindowRateLimiter
+from redis import Redis
+from redis.exceptions import RedisError
+
+_AVOID_REDIS_SECONDS = 5.0
+_WINDOW_SECONDS = 60
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a key has left in this minute."""
+
+    limit: int
+    remaining: int
+    reset_seconds: int
+    is_exceeded: bool
+
+    def headers(self) -> dict[str, str]:
+        """Write the RateLimit headers. See: draft-ietf-httpapi-ratelimit-headers, September 2025."""
+        return {
+            "RateLimit-Policy": f'"default";q={self.limit};w={_WINDOW_SECONDS}',
+            "RateLimit": f'"default";r={self.remaining};t={self.reset_seconds}',
+        }
+
+
+class Quotas:
+    """Counts requests by key. A Redis that is slow or gone never fails a request: this process then counts alone.
+
+    Args:
+        redis: where all processes count together.
+        per_minute: requests that a key may make in a minute; 0 is no limit.
+    """
+
+    def __init__(self, redis: Redis, per_minute: int) -> None:
+        self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
+        uri = "redis://"  # the pool knows where
+        self._shared = FixedWindowRateLimiter(
+            RedisStorage(uri, connection_pool=redis.connection_pool, key_prefix="quota")
+        )
+        self._alone = FixedWindowRateLimiter(MemoryStorage())
+        self._lock = threading.Lock()
+        self._avoid_until = 0.0
+
+    def take(self, key_id: int, cost: int = 1) -> Quota | None:
+        """Take `cost` requests from a key's quota; None when there is no limit."""
+        if self._item is None:
+            return None
+        if time.monotonic() >= self._avoid_until:
+            try:
+                return self._taken(self._shared, self._item, key_id, cost)
+            except RedisError as error:
+                with self._lock:
+                    self._avoid_until = time.monotonic() + _AVOID_REDIS_SECONDS
+                log.warning("quotas.alone", error=type(error).__name__)
+        return self._taken(self._alone, self._item, key_id, cost)
+
+    @staticmethod
+    def _taken(limiter: FixedWindowRateLimiter, item: RateLimitItemPerMinute, key_id: int, cost: int) -> Quota:
+        is_fine = limiter.hit(item, str(key_id), cost=cost)
+        window = limiter.get_window_stats(item, str(key_id))
+        reset = max(1, round(window.reset_time - time.time()))
+        return Quota(item.amount, max(0, window.remaining), min(reset, _WINDOW_SECONDS), not is_fine)

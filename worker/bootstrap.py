@@ -1,0 +1,100 @@
+"""What a worker process is made of, put together once, and the worker itself."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from models.scorer import load
+from moderation import dispatch, logs, settings
+from moderation.dispatch import Bell, Dispatcher
+from moderation.store.database import Database
+from worker.deliver import Deliverer
+from worker.sender import Sender
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from moderation.domain import Scorer
+    from moderation.settings import Settings
+
+_TTL_SECONDS = 30
+"""RQ then wakes, and gives a sign of life, every 15 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that jobs need besides the classifier."""
+
+    settings: Settings
+    database: Database
+    dispatcher: Dispatcher
+    stopping: threading.Event
+
+
+@cache
+def parts() -> Parts:
+    """Put the process's parts together, once."""
+    read = settings.read()
+    logs.configure(as_json=read.wants_json_logs)
+    dispatcher = Dispatcher(dispatch.connect(read.redis_url))
+    return Parts(read, Database(read.database_url), dispatcher, threading.Event())
+
+
+@cache
+def scorer() -> Scorer:
+    """Load the champion, once a process."""
+    return load()
+
+
+@cache
+def deliverer() -> Deliverer:
+    """Make the process's one deliverer; its threads and connections outlive single jobs."""
+    made = parts()
+    return Deliverer(
+        made.database,
+        Sender(made.settings.webhook_allow),
+        secret=made.settings.secret,
+        lease_seconds=made.settings.claim_seconds * 1.25,
+        stopping=made.stopping,
+    )
+
+
+class OneBellWorker(SimpleWorker):
+    """A worker that does not fork for a job: a loaded classifier and its threads would not survive that well."""
+
+    max_connection_wait_time = 2.0
+
+    def __init__(self, bell: Bell, made: Parts) -> None:
+        self._bell = bell
+        self._parts = made
+        connection = dispatch.connect(made.settings.redis_url, wait_seconds=None)
+        queue = Queue(bell.value, connection=connection, serializer=JSONSerializer)
+        super().__init__([queue], connection=connection, serializer=JSONSerializer, worker_ttl=_TTL_SECONDS)
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
+        """Give a sign of life, ours too: RQ's list of workers does not come back after Redis lost its data."""
+        super().heartbeat(*args, **kwargs)
+        self._parts.dispatcher.beat(self._bell)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop after the running job, which is told to hurry."""
+        self._parts.stopping.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
+
+
+def work(bell: Bell) -> None:
+    """Work until told to stop."""
+    made = parts()
+    if bell is Bell.SCORE:
+        scorer()
+    else:
+        deliverer()
+    OneBellWorker(bell, made).work(logging_level="WARNING")
+    if bell is Bell.DELIVER:
+        deliverer().close()

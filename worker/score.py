@@ -1,0 +1,142 @@
+"""Scoring: claim a batch of pending comments, judge it in one call, record the decisions."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import structlog
+
+from moderation import decisions, policies
+from moderation.dispatch import Bell, Dispatcher
+from moderation.domain import MAX_ATTEMPTS_TO_SCORE, NOT_SCORED, Judgement, Passage, Scorer
+from moderation.guidelines import Guidelines
+from moderation.judge import hold_unscored
+from moderation.store import comments
+
+if TYPE_CHECKING:
+    from moderation.store.comments import Claimed
+    from moderation.store.database import Database
+
+BATCH = 256
+"""Comments claimed at once: where the classifier's cost per comment has flattened out."""
+
+_LONGEST_SECONDS = 2.0
+_RETRY_SECONDS = 5
+
+Judge = Callable[[Sequence[Passage], Scorer, Guidelines], list[Judgement] | None]
+"""Judges texts, or says None when the classifier failed on them."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """One job's worth of scoring."""
+
+    database: Database
+    dispatcher: Dispatcher
+    scorer: Scorer
+    judge: Judge
+    lease: timedelta
+
+    def drain(self) -> int:
+        """Score what is pending, for about two seconds at most; return how many comments were decided."""
+        self.dispatcher.answer(Bell.SCORE)
+        began, n_decided = time.monotonic(), 0
+        while True:
+            token = uuid4().hex
+            claimed = self._claim(token, datetime.now(UTC))
+            is_full = len(claimed) == BATCH
+            if is_full:
+                self.dispatcher.ring(Bell.SCORE)  # so that a second worker joins
+            n_decided += self._decide(token, claimed)
+            if not is_full:
+                return n_decided
+            if time.monotonic() - began > _LONGEST_SECONDS:
+                self.dispatcher.ring_anyway(Bell.SCORE)
+                return n_decided
+
+    def _claim(self, token: str, now: datetime) -> list[Claimed]:
+        with self.database.writing() as tx:
+            return comments.claim_pending(tx, token, BATCH, now, self.lease)
+
+    def _decide(self, token: str, claimed: Sequence[Claimed]) -> int:
+        if not claimed:
+            return 0
+        judged, failed = self._judged(claimed)
+        now = datetime.now(UTC)
+        with self.database.writing() as tx:
+            comments.keep_scores(tx, [_scores(comment, judgement) for comment, judgement in judged])
+            made = decisions.record(
+                tx,
+                [decisions.by_policy(comment.id, comment.revision, token, judgement) for comment, judgement in judged],
+                now,
+            )
+            if failed:
+                comments.release_claims(
+                    tx, token, [comment.id for comment in failed], now + timedelta(seconds=_RETRY_SECONDS)
+                )
+        if made:
+            self.dispatcher.ring(Bell.DELIVER)
+        log.info("comments.scored", n_claimed=len(claimed), n_decided=len(made), n_failed=len(failed))
+        return len(made)
+
+    def _judged(self, claimed: Sequence[Claimed]) -> tuple[list[tuple[Claimed, Judgement]], list[Claimed]]:
+        """Judge claimed comments by their sites' guidelines; those that failed come second, to be tried again."""
+        judged: list[tuple[Claimed, Judgement]] = []
+        failed: list[Claimed] = []
+        for site_id, group in _by_site(claimed).items():
+            guidelines = policies.of_site(self.database, site_id)
+            for comment, judgement in self._tried(group, guidelines):
+                if judgement is not None:
+                    judged.append((comment, judgement))
+                elif comment.n_claims >= MAX_ATTEMPTS_TO_SCORE:
+                    judged.append((comment, hold_unscored(NOT_SCORED, self.scorer.version, guidelines)))
+                else:
+                    failed.append(comment)
+        return judged, failed
+
+    def _tried(self, group: Sequence[Claimed], guidelines: Guidelines) -> list[tuple[Claimed, Judgement | None]]:
+        """Judge fresh comments together, and one by one what failed before or fails now.
+
+        A comment that was claimed more often than it may fail has felled its workers: it is not tried again.
+        """
+        fresh = [comment for comment in group if comment.n_claims == 1]
+        alone = [comment for comment in group if 1 < comment.n_claims <= MAX_ATTEMPTS_TO_SCORE]
+        hopeless = [comment for comment in group if comment.n_claims > MAX_ATTEMPTS_TO_SCORE]
+        tried: list[tuple[Claimed, Judgement | None]] = [(comment, None) for comment in hopeless]
+        together = self.judge(_passages(fresh), self.scorer, guidelines) if fresh else []
+        if together is None:
+            alone = fresh + alone
+        else:
+            tried += zip(fresh, together, strict=True)
+        for comment in alone:
+            one = self.judge(_passages([comment]), self.scorer, guidelines)
+            tried.append((comment, one[0] if one else None))
+        return tried
+
+
+def _by_site(claimed: Sequence[Claimed]) -> dict[int, list[Claimed]]:
+    groups: dict[int, list[Claimed]] = defaultdict(list)
+    for comment in claimed:
+        groups[comment.site_id].append(comment)
+    return groups
+
+
+def _passages(group: Sequence[Claimed]) -> list[Passage]:
+    return [Passage(comment.text, comment.language) for comment in group]
+
+
+def _scores(comment: Claimed, judgement: Judgement) -> dict[str, object]:
+    return {
+        "comment_id": comment.id,
+        "revision": comment.revision,
+        "scores": dict(judgement.scores),
+        "model_version": judgement.model_version,
+    }

@@ -1,0 +1,208 @@
+"""One POST to a webhook: time-limited, no redirects, and the address checked at the socket."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from moderation.errors import ForbiddenAddress
+from moderation.webhooks import Answer, check_address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from moderation.settings import Network
+
+TIMEOUT_SECONDS = 15.0
+"""From first byte out to headers in, all told."""
+
+_CONNECT_SECONDS = 5.0
+_MOST_BODY_BYTES = 65_536
+_WATCH_SECONDS = 1.0
+
+
+class Sender:
+    """Sends signed bodies and keeps connections open for the next; safe to share between threads.
+
+    Args:
+        allowed: networks that may be called though they are not public.
+        timeout_seconds: the time that one whole attempt may take.
+    """
+
+    def __init__(self, allowed: Sequence[Network], timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._watch = _Watch()
+        self._timeout_seconds = timeout_seconds
+        self._pools = PoolManager(
+            num_pools=64, maxsize=4, retries=False, timeout=Timeout(connect=_CONNECT_SECONDS, read=timeout_seconds)
+        )
+        self._pools.pool_classes_by_scheme = _guarded_pools(tuple(allowed), self._watch)
+
+    def send(self, url: str, headers: Mapping[str, str], body: str) -> Answer:
+        """Make one attempt. Whatever goes wrong outside is an answer, never an exception."""
+        with self._watch.until(time.monotonic() + self._timeout_seconds) as attempt:
+            try:
+                response = self._pools.request(
+                    "POST", url, body=body.encode(), headers=dict(headers), redirect=False, preload_content=False
+                )
+                with response:
+                    response.read(_MOST_BODY_BYTES)
+                    response.drain_conn() if response.length_remaining in {0, None} else response.close()
+                    return Answer(
+                        response.status, None, _retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+                    )
+            except ForbiddenAddress as error:
+                return Answer(None, str(error))
+            except (HTTPError, OSError, ValueError) as error:
+                return Answer(None, "no answer within 15 s" if attempt.is_late else _plain(error))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pools.clear()
+        self._watch.close()
+
+
+class _Attempt:
+    """One attempt in flight, and the connection it goes over."""
+
+    def __init__(self, watch: _Watch, deadline: float) -> None:
+        self._watch = watch
+        self.deadline = deadline
+        self.connection: HTTPConnection | None = None
+        self.is_late = False
+
+    def __enter__(self) -> Self:
+        self._watch.enter(self)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._watch.leave(self)
+
+    def cut(self) -> None:
+        """Cut the connection of an attempt that takes too long: a receiver that drips bytes must not hold a thread."""
+        self.is_late = True
+        sock = getattr(self.connection, "sock", None)
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Watch:
+    """Looks every second for attempts past their deadline."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._attempts: set[_Attempt] = set()
+        self._mine = threading.local()
+        self._closing = threading.Event()
+        threading.Thread(target=self._run, name="webhook-watch", daemon=True).start()
+
+    def until(self, deadline: float) -> _Attempt:
+        return _Attempt(self, deadline)
+
+    def enter(self, attempt: _Attempt) -> None:
+        self._mine.attempt = attempt
+        with self._lock:
+            self._attempts.add(attempt)
+
+    def leave(self, attempt: _Attempt) -> None:
+        self._mine.attempt = None
+        with self._lock:
+            self._attempts.discard(attempt)
+
+    def goes_over(self, connection: HTTPConnection) -> None:
+        """Note the connection that this thread's attempt uses."""
+        attempt = getattr(self._mine, "attempt", None)
+        if attempt is not None:
+            attempt.connection = connection
+
+    def close(self) -> None:
+        self._closing.set()
+
+    def _run(self) -> None:
+        while not self._closing.wait(_WATCH_SECONDS):
+            now = time.monotonic()
+            with self._lock:
+                late = [attempt for attempt in self._attempts if attempt.deadline < now]
+            for attempt in late:
+                attempt.cut()
+
+
+def _guarded_pools(allowed: tuple[Network, ...], watch: _Watch) -> dict[str, type[HTTPConnectionPool]]:
+    """Make connection pools that resolve a name themselves, check every address, and connect to what they checked."""
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return _connect(self, allowed, is_plain=True)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            watch.goes_over(self)
+            super().request(*args, **kwargs)
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return _connect(self, allowed, is_plain=False)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            watch.goes_over(self)
+            super().request(*args, **kwargs)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def _connect(connection: HTTPConnection, allowed: Sequence[Network], *, is_plain: bool) -> socket.socket:
+    host = connection.host.strip("[]")
+    try:
+        found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise NewConnectionError(connection, "the host's name was not found") from error
+    addresses = [str(sockaddr[0]) for *_rest, sockaddr in found]
+    for address in addresses:
+        check_address(host, address, allowed, is_plain=is_plain)
+    last: OSError | None = None
+    for address in addresses:
+        try:
+            sock = socket.create_connection((address, connection.port), timeout=_CONNECT_SECONDS)
+        except OSError as error:
+            last = error
+            continue
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
+    raise NewConnectionError(
+        connection, f"no connection: {last.strerror or type(last).__name__}" if last else "no address"
+    ) from last
+
+
+def _retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Read a Retry-After header: seconds or a date; nonsense counts as absent."""
+    if not value:
+        return None
+    if value.strip().isdecimal():
+        return timedelta(seconds=min(int(value.strip()[:9]), 10**7))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(moment - now, timedelta(0))
+
+
+def _plain(error: Exception) -> str:
+    """Say an error in a line, without object addresses."""
+    reason = getattr(error, "reason", None) or error
+    words = str(reason).rpartition(">: ")[2] or type(reason).__name__
+    return f"{type(error).__name__}: {words}"[:300]

@@ -1,0 +1,59 @@
+"""The sweep: every two seconds it finds in the record whatever Redis forgot, and rings for it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from moderation import dispatch, logs, settings
+from moderation.dispatch import Bell, Dispatcher
+from moderation.store import comments, idempotency, outbox
+from moderation.store.database import Database
+
+EVERY_SECONDS = 2.0
+KEEP_IDEMPOTENCY_KEYS = timedelta(hours=24)
+_PURGE_EVERY_SECONDS = 600.0
+
+log = structlog.get_logger()
+
+
+def sweep(database: Database, dispatcher: Dispatcher, now: datetime) -> None:
+    """Ring for whatever waits in the record, bell or no bell."""
+    with database.reading() as tx:
+        is_pending, is_due = comments.has_pending(tx, now), outbox.has_due(tx, now)
+    if is_pending:
+        dispatcher.ring_anyway(Bell.SCORE)
+    if is_due:
+        dispatcher.ring_anyway(Bell.DELIVER)
+
+
+def purge(database: Database, now: datetime) -> int:
+    """Forget idempotency keys older than a day; return how many."""
+    with database.writing() as tx:
+        return idempotency.forget_before(tx, now - KEEP_IDEMPOTENCY_KEYS)
+
+
+def run() -> None:
+    """Sweep until told to stop. A database that is away for a while is waited for."""
+    read = settings.read()
+    logs.configure(as_json=read.wants_json_logs)
+    database, dispatcher = Database(read.database_url), Dispatcher(dispatch.connect(read.redis_url))
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    purged_at = 0.0
+    while not stopping.is_set():
+        try:
+            sweep(database, dispatcher, datetime.now(UTC))
+            if time.monotonic() - purged_at > _PURGE_EVERY_SECONDS:
+                purge(database, datetime.now(UTC))
+                purged_at = time.monotonic()
+        except SQLAlchemyError as error:
+            log.warning("sweep.skipped", error=type(error).__name__)
+        stopping.wait(EVERY_SECONDS)
+    database.close()
