@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def erase_comment(tx: Connection, comment_id: int, now: datetime) -> None:
-    """Forget a comment's text in all revisions, its labels, its author's name and appeals; ids and decisions stay."""
-    comments.erase(tx, comment_id)
-    labels.erase_labels(tx, comment_id, now)
-    labels.erase_appeals(tx, comment_id)
+def erase_comment(tx: Connection, comment: CommentRow, now: datetime) -> None:
+    """Forget what a comment said, who said it, and what others quoted of it; ids and decisions stay.
+
+    Its text goes from all revisions, labels, appeals, reports and from the replies that carry it as their parent's.
+    """
+    comments.erase(tx, comment.id)
+    comments.erase_as_parent(tx, comment.site_id, comment.external_id)
+    labels.erase_labels(tx, comment.id, now)
+    labels.erase_appeals(tx, comment.id)
+    labels.erase_reports(tx, comment.id)

@@ -78,6 +78,7 @@ def accept_many(
         places = range(begin, min(begin + _CHUNK, len(submissions)))
         with database.writing() as tx:
             article_ids = _articles(tx, site_id, [submissions[place].article for place in places])
+            store.lock_named(tx, site_id, [submissions[place].id for place in places])
             for place in sorted(places, key=lambda place: submissions[place].id):
                 submission = submissions[place]
                 try:

@@ -54,4 +54,4 @@ def withdraw(database: Database, site_id: int, external_id: str, now: datetime) 
         if comment.status is Status.REMOVED:
             return
         decisions.record(tx, [Draft(comment.id, comment.revision, Status.REMOVED, Actor.SITE)], now)
-        erasure.erase_comment(tx, comment.id, now)
+        erasure.erase_comment(tx, comment, now)

@@ -12,7 +12,7 @@ from moderation.store.database import insert_into
 from moderation.tables import articles, comments, revisions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
 
@@ -227,6 +227,12 @@ def erase(tx: Connection, comment_id: int) -> None:
     tx.execute(update(revisions).where(revisions.c.comment_id == comment_id).values(text=None, scores=None))
     gone: dict[str, Any] = {"author_name": None, "author_joined_at": None, "parent_text": None, "metadata": {}}
     tx.execute(update(comments).where(comments.c.id == comment_id).values(**gone))
+
+
+def erase_as_parent(tx: Connection, site_id: int, external_id: str) -> None:
+    """Forget a comment's text where its replies carry it."""
+    replies = and_(comments.c.site_id == site_id, comments.c.parent_ref == external_id)
+    tx.execute(update(comments).where(replies).values(parent_text=None))
 
 
 def keep_scores(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -56,6 +56,11 @@ def add_appeal(tx: Connection, comment_id: int, decision_id: str, text: str, now
     return tx.execute(fresh.on_conflict_do_nothing().returning(appeals.c.id)).scalar_one_or_none() is not None
 
 
+def erase_reports(tx: Connection, comment_id: int) -> None:
+    """Forget what readers wrote about a comment; that they reported it stays."""
+    tx.execute(update(reports).where(reports.c.comment_id == comment_id).values(reason=""))
+
+
 def erase_appeals(tx: Connection, comment_id: int) -> None:
     """Forget what a comment's author wrote in appeals."""
     tx.execute(update(appeals).where(appeals.c.comment_id == comment_id).values(text=None))

@@ -90,7 +90,10 @@ def put(tx: Connection, released: Sequence[Decision], comment_ids: Mapping[str, 
 
 def _supersede(tx: Connection, comment_ids: Sequence[int], now: datetime | None) -> None:
     older = and_(deliveries.c.comment_id.in_(comment_ids), deliveries.c.state == State.DUE.value)
-    tx.execute(update(deliveries).where(older).values(state=State.SUPERSEDED.value, finished_at=now, claim_token=None))
+    due = tx.execute(select(deliveries.c.id).where(older).order_by(deliveries.c.id).with_for_update()).scalars().all()
+    if due:
+        superseded = {"state": State.SUPERSEDED.value, "finished_at": now, "claim_token": None}
+        tx.execute(update(deliveries).where(deliveries.c.id.in_(due)).values(**superseded))
 
 
 def claim_due(
@@ -119,7 +122,8 @@ def _claim_of(
 ) -> list[Delivery]:
     chosen = select(deliveries.c.id).where(deliveries.c.webhook_id == endpoint_id, _is_claimable(now))
     chosen = chosen.order_by(deliveries.c.due_at).limit(limit).with_for_update(skip_locked=True)
-    claim = update(deliveries).where(deliveries.c.id.in_(chosen.scalar_subquery()))
+    once = chosen.cte("chosen")  # a plain subquery may be run again for each row, and then exceeds its limit
+    claim = update(deliveries).where(deliveries.c.id.in_(select(once.c.id)))
     rows = tx.execute(claim.values(claim_token=token, claimed_until=now + lease).returning(*_COLUMNS))
     return sorted((_delivery(row) for row in rows), key=lambda delivery: delivery.sequence)
 
@@ -165,7 +169,7 @@ def settle(tx: Connection, token: str, outcomes: Sequence[Outcome]) -> None:
                 "next_at": outcome.due_at,
                 "ended_at": None if outcome.state is State.DUE else outcome.attempt.at,
             }
-            for outcome in outcomes
+            for outcome in sorted(outcomes, key=lambda outcome: outcome.attempt.delivery_id)  # as everyone locks them
         ],
     )
 
@@ -245,7 +249,7 @@ _COLUMNS = tuple(
 
 
 def _is_claimable(now: datetime) -> Any:
-    is_free = or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until < now)
+    is_free = or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= now)
     return and_(deliveries.c.state == State.DUE.value, deliveries.c.due_at <= now, is_free)
 
 
