@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import logit
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -27,7 +27,6 @@ _DOUBT = 1e-3
 """A head that only ever saw one answer gives it with this much doubt."""
 
 _TOLERANCE = 1e-4
-_MATRIX = 2
 
 
 class AttributeClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -86,10 +85,6 @@ class AttributeClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn 
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float32, np.float64], reset=False)
         return np.asarray(X @ self.coef_ + self.intercept_)
 
-    def predict_proba(self, X: Any) -> NDArray[np.float32]:
-        """Give each attribute's probability before calibration, `(n_rows, n_attributes)`."""
-        return np.asarray(expit(self.decision_function(X)))
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
@@ -117,7 +112,7 @@ class AttributeClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn 
 
 
 def _weights(sample_weight: Any, X: Any, n_attributes: int) -> NDArray[np.float64]:
-    if np.ndim(sample_weight) == _MATRIX and np.shape(sample_weight) == (X.shape[0], n_attributes):
-        return np.asarray(sample_weight, dtype=np.float64)
+    if isinstance(sample_weight, np.ndarray) and sample_weight.shape == (X.shape[0], n_attributes):
+        return sample_weight.astype(np.float64)
     one_column = _check_sample_weight(sample_weight, X, dtype=np.float64)
     return np.repeat(one_column[:, None], n_attributes, axis=1)

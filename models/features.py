@@ -112,9 +112,8 @@ class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """Give the TF-IDF of each text, a sparse float32 matrix `(n_texts, n_features)`."""
         check_is_fitted(self)
         reader = Reader(self)
-        return sparse.vstack(
-            [reader.matrix([text.split(one) for one in batch]) for batch in _batches(X, _FIT_BATCH)], format="csr"
-        )
+        parts = [reader.matrix([text.split(one) for one in batch]) for batch in _batches(X, _FIT_BATCH)]
+        return sparse.vstack(parts, format="csr") if parts else reader.matrix([])
 
     def __sklearn_tags__(self) -> object:
         tags = super().__sklearn_tags__()

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from moderation.store.comments import CommentRow
+
 
 def erase_comment(tx: Connection, comment: CommentRow, now: datetime) -> None:
     """Forget what a comment said, who said it, and what others quoted of it; ids and decisions stay.

@@ -53,5 +53,5 @@ def withdraw(database: Database, site_id: int, external_id: str, now: datetime) 
         comment = found(store.find(tx, site_id, external_id, lock=True), external_id)
         if comment.status is Status.REMOVED:
             return
-        decisions.record(tx, [Draft(comment.id, comment.revision, Status.REMOVED, Actor.SITE)], now)
         erasure.erase_comment(tx, comment, now)
+        decisions.record(tx, [Draft(comment.id, comment.revision, Status.REMOVED, Actor.SITE)], now)

@@ -139,9 +139,17 @@ comments = Table(
     Index("ix_comments_author", "site_id", "author_ref"),
 )
 
+_is_reply = text("parent_ref IS NOT NULL")
 _is_pending = text(f"status = '{Status.PENDING.value}'")
 _is_held = text(f"status = '{Status.HELD.value}'")
 Index("ix_comments_pending", comments.c.id, sqlite_where=_is_pending, postgresql_where=_is_pending)
+Index(
+    "ix_comments_parent",
+    comments.c.site_id,
+    comments.c.parent_ref,
+    sqlite_where=_is_reply,
+    postgresql_where=_is_reply,
+)
 Index("ix_comments_held", comments.c.site_id, comments.c.accepted_at, sqlite_where=_is_held, postgresql_where=_is_held)
 
 revisions = Table(

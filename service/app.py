@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models import Info
+from flask_openapi3.openapi import OpenAPI
+
 from moderation.dispatch import Dispatcher
 from moderation.domain import Scorer
 from moderation.settings import Settings
 from moderation.store.database import Database
-
 from service import health, metrics, problems, reference
 from service.api import batches, comments, decisions, score, webhooks
 from service.bodies import MAX_BODY_BYTES, StrictRequest

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from flask import current_app, g, request
+
 from moderation import sites
 from moderation.domain import Scope
 from moderation.store.sites import SiteKey
-
 from service import problems
 from service.parts import parts
 from service.problems import Refused
@@ -60,7 +60,7 @@ def spend(cost: int) -> None:
             problems.TOO_MANY_REQUESTS,
             f"at most {quota.limit} requests a minute; go on in {quota.reset_seconds} s",
             headers={"Retry-After": str(quota.reset_seconds)},
-            **{"violated-policies": ["default"]},
+            more={"violated-policies": ["default"]},
         )
 
 

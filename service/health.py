@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify
+
 from moderation.dispatch import Bell
 from moderation.store import schema
-
 from service.parts import parts
 
 blueprint = Blueprint("health", __name__)
@@ -24,7 +24,7 @@ def readyz() -> Response:
     """Tell whether database, Redis, workers and champion are there; 503 when any is not, naming which."""
     checks: dict[str, Callable[[], object]] = {
         "database": lambda: schema.check(parts().database),
-        "redis": lambda: parts().dispatcher.check(),
+        "redis": parts().dispatcher.check,
         "score_worker": lambda: _insist(Bell.SCORE),
         "deliver_worker": lambda: _insist(Bell.DELIVER),
         "champion": lambda: parts().scorer.version,

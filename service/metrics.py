@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, g, request
-from moderation.store import counts
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from moderation.store import counts
 from service.parts import parts
 
 blueprint = Blueprint("metrics", __name__)
@@ -44,9 +44,9 @@ def metrics() -> Response:
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     waiting = CollectorRegistry()
-    waiting.register(_Waiting())  # type: ignore[arg-type]  # a collector is whatever can collect
+    waiting.register(_Waiting())
     return Response(generate_latest(registry) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import Flask, current_app
+
 from moderation.dispatch import Dispatcher
 from moderation.domain import Scorer
 from moderation.settings import Settings
 from moderation.store.database import Database
-
 from service.quotas import Quotas
 from service.waiting import Waiting
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response
-from moderation import errors
-from moderation.domain import MAX_TEXT_BYTES
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
+
+from moderation import errors
+from moderation.domain import MAX_TEXT_BYTES
 
 MEDIA_TYPE = "application/problem+json"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
@@ -101,12 +102,19 @@ class Refused(Exception):  # noqa: N818  a refusal is what it is called
     """A request that cannot be read or may not be made, with the problem to answer with."""
 
     def __init__(
-        self, kind: Kind, detail: str, *, pointer: str | None = None, headers: dict[str, str] | None = None, **more: Any
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        pointer: str | None = None,
+        headers: dict[str, str] | None = None,
+        more: dict[str, Any] | None = None,
     ) -> None:
         self.kind = kind
         self.detail = detail
         self.headers = headers or {}
-        self.more = more if pointer is None else {"errors": [{"detail": detail, "pointer": pointer}], **more}
+        self.more = {} if pointer is None else {"errors": [{"detail": detail, "pointer": pointer}]}
+        self.more |= more or {}
         super().__init__(detail)
 
 
@@ -188,7 +196,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("request.failed", error=type(error).__name__)
+    log.error("request.failed", error=type(error).__name__, exc_info=error)
     return response(INTERNAL, "this is our fault; the log says more")
 
 

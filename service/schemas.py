@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from moderation.domain import MAX_TEXT_BYTES, Actor, Status, Verdict
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+
+from moderation.domain import MAX_TEXT_BYTES, Actor, Status, Verdict
 
 _COMMENT_ID = r"^[A-Za-z0-9._:~-]{1,200}$"
 _MAX_URL_BYTES = 2_000

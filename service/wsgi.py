@@ -6,7 +6,6 @@ from models.scorer import load
 from moderation import dispatch, logs, settings
 from moderation.dispatch import Dispatcher
 from moderation.store.database import Database
-
 from service.app import create
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from moderation.dispatch import Bell
-
 from worker import bootstrap, sweep
 
 

@@ -63,6 +63,7 @@ class Parcel:
     decision: Decision
     endpoint: Endpoint
     secrets: tuple[str, ...]
+    claimed_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +131,19 @@ class Deliverer:
         return bool(self._running.total()) or any(self._waiting.values())
 
     def _start(self) -> None:
-        """Start sends while there is room, each endpoint in turn."""
-        for endpoint_id, parcels in self._waiting.items():
-            while parcels and self._running[endpoint_id] < N_SENDS_PER_ENDPOINT and self._running.total() < N_SENDS:
-                self._running[endpoint_id] += 1
-                self._threads.submit(self._send, parcels.popleft())
+        """Start sends while there is room, the least busy endpoint first, so that slow ones do not take every place."""
+        while self._running.total() < N_SENDS:
+            ready = [key for key, parcels in self._waiting.items() if parcels and self._has_room(key)]
+            if not ready:
+                return
+            chosen = min(ready, key=lambda key: self._running[key])
+            parcel = self._waiting[chosen].popleft()
+            if parcel.claimed_until > self._clock():  # else someone else may have it by now
+                self._running[chosen] += 1
+                self._threads.submit(self._send, parcel)
+
+    def _has_room(self, endpoint_id: str) -> bool:
+        return self._running[endpoint_id] < N_SENDS_PER_ENDPOINT
 
     def _send(self, parcel: Parcel) -> None:
         at = self._clock()
@@ -168,12 +177,10 @@ class Deliverer:
             return 0
         now = self._clock()
         with self._database.writing() as tx:
+            for endpoint_id in sorted({sent.parcel.endpoint.id for sent in ended if sent.answer.is_gone}):
+                endpoint_store.change(tx, endpoint_id, disabled_at=now, disabled_because="answered 410 Gone")
+                self._waiting.pop(endpoint_id, None)
             outbox.settle(tx, self._token, [self._outcome(sent, now) for sent in ended])
-            for sent in ended:
-                if sent.answer.is_gone:
-                    endpoint_store.change(
-                        tx, sent.parcel.endpoint.id, disabled_at=now, disabled_because="answered 410 Gone"
-                    )
             if wants_more:
                 self._claim(tx, now)
                 self._claimed_at = time.monotonic()
@@ -200,7 +207,7 @@ class Deliverer:
         }
         for delivery in claimed:
             key = delivery.webhook_id
-            parcel = Parcel(delivery, made[delivery.decision_id], found[key], secrets[key])
+            parcel = Parcel(delivery, made[delivery.decision_id], found[key], secrets[key], now + self._lease)
             self._waiting.setdefault(key, deque()).append(parcel)
 
     def _outcome(self, sent: Sent, now: datetime) -> Outcome:

@@ -44,6 +44,7 @@ class Scoring:
     scorer: Scorer
     judge: Judge
     lease: timedelta
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def drain(self) -> int:
         """Score what is pending, for about two seconds at most; return how many comments were decided."""
@@ -51,7 +52,7 @@ class Scoring:
         began, n_decided = time.monotonic(), 0
         while True:
             token = uuid4().hex
-            claimed = self._claim(token, datetime.now(UTC))
+            claimed = self._claim(token, self.clock())
             is_full = len(claimed) == BATCH
             if is_full:
                 self.dispatcher.ring(Bell.SCORE)  # so that a second worker joins
@@ -70,13 +71,18 @@ class Scoring:
         if not claimed:
             return 0
         judged, failed = self._judged(claimed)
-        now = datetime.now(UTC)
+        now = self.clock()
         with self.database.writing() as tx:
-            comments.keep_scores(tx, [_scores(comment, judgement) for comment, judgement in judged])
+            if failed:
+                comments.lock(tx, [comment.id for comment in claimed])  # all of them now, in the order everyone keeps
             made = decisions.record(
                 tx,
                 [decisions.by_policy(comment.id, comment.revision, token, judgement) for comment, judgement in judged],
                 now,
+            )
+            decided = {(decision.site_id, decision.comment_id) for decision in made}
+            comments.keep_scores(
+                tx, [_scores(one, judgement) for one, judgement in judged if (one.site_id, one.external_id) in decided]
             )
             if failed:
                 comments.release_claims(

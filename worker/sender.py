@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 
@@ -27,7 +28,7 @@ TIMEOUT_SECONDS = 15.0
 
 _CONNECT_SECONDS = 5.0
 _MOST_BODY_BYTES = 65_536
-_WATCH_SECONDS = 1.0
+_WATCH_SECONDS = 0.25
 
 
 class Sender:
@@ -54,15 +55,15 @@ class Sender:
                     "POST", url, body=body.encode(), headers=dict(headers), redirect=False, preload_content=False
                 )
                 with response:
-                    response.read(_MOST_BODY_BYTES)
-                    response.drain_conn() if response.length_remaining in {0, None} else response.close()
+                    _skip_body(response)
                     return Answer(
                         response.status, None, _retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
                     )
             except ForbiddenAddress as error:
                 return Answer(None, str(error))
             except (HTTPError, OSError, ValueError) as error:
-                return Answer(None, "no answer within 15 s" if attempt.is_late else _plain(error))
+                is_late = attempt.seconds_left() <= 0
+                return Answer(None, f"no answer within {self._timeout_seconds:g} s" if is_late else _plain(error))
 
     def close(self) -> None:
         """Close all connections."""
@@ -71,13 +72,15 @@ class Sender:
 
 
 class _Attempt:
-    """One attempt in flight, and the connection it goes over."""
+    """One attempt in flight, and a handle of its own on the socket that it goes over.
+
+    The connection's socket is no good for cutting: it is wrapped for TLS, and let go of while a body is read.
+    """
 
     def __init__(self, watch: _Watch, deadline: float) -> None:
         self._watch = watch
         self.deadline = deadline
-        self.connection: HTTPConnection | None = None
-        self.is_late = False
+        self._handle: socket.socket | None = None
 
     def __enter__(self) -> Self:
         self._watch.enter(self)
@@ -86,13 +89,26 @@ class _Attempt:
     def __exit__(self, *_exc: object) -> None:
         self._watch.leave(self)
 
+    def seconds_left(self) -> float:
+        """Tell how long this attempt may still take."""
+        return self.deadline - time.monotonic()
+
+    def goes_over(self, sock: socket.socket) -> None:
+        """Note the socket."""
+        self.let_go()
+        self._handle = socket.socket(fileno=os.dup(sock.fileno()))
+
+    def let_go(self) -> None:
+        """Forget the socket."""
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
     def cut(self) -> None:
         """Cut the connection of an attempt that takes too long: a receiver that drips bytes must not hold a thread."""
-        self.is_late = True
-        sock = getattr(self.connection, "sock", None)
-        if sock is not None:
+        if self._handle is not None:
             with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                self._handle.shutdown(socket.SHUT_RDWR)
 
 
 class _Watch:
@@ -117,12 +133,17 @@ class _Watch:
         self._mine.attempt = None
         with self._lock:
             self._attempts.discard(attempt)
+            attempt.let_go()
 
-    def goes_over(self, connection: HTTPConnection) -> None:
-        """Note the connection that this thread's attempt uses."""
-        attempt = getattr(self._mine, "attempt", None)
-        if attempt is not None:
-            attempt.connection = connection
+    def mine(self) -> _Attempt:
+        """Give this thread's attempt."""
+        attempt: _Attempt = self._mine.attempt
+        return attempt
+
+    def goes_over(self, sock: socket.socket) -> None:
+        """Note the socket that this thread's attempt uses."""
+        with self._lock:
+            self.mine().goes_over(sock)
 
     def close(self) -> None:
         self._closing.set()
@@ -131,9 +152,9 @@ class _Watch:
         while not self._closing.wait(_WATCH_SECONDS):
             now = time.monotonic()
             with self._lock:
-                late = [attempt for attempt in self._attempts if attempt.deadline < now]
-            for attempt in late:
-                attempt.cut()
+                for attempt in self._attempts:
+                    if attempt.deadline < now:
+                        attempt.cut()
 
 
 def _guarded_pools(allowed: tuple[Network, ...], watch: _Watch) -> dict[str, type[HTTPConnectionPool]]:
@@ -141,18 +162,20 @@ def _guarded_pools(allowed: tuple[Network, ...], watch: _Watch) -> dict[str, typ
 
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return _connect(self, allowed, is_plain=True)
+            return _connect(self, allowed, watch, is_plain=True)
 
         def request(self, *args: Any, **kwargs: Any) -> None:
-            watch.goes_over(self)
+            if self.sock is not None:  # kept open since an earlier attempt
+                watch.goes_over(self.sock)
             super().request(*args, **kwargs)
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return _connect(self, allowed, is_plain=False)
+            return _connect(self, allowed, watch, is_plain=False)
 
         def request(self, *args: Any, **kwargs: Any) -> None:
-            watch.goes_over(self)
+            if self.sock is not None:
+                watch.goes_over(self.sock)
             super().request(*args, **kwargs)
 
     class PlainPool(HTTPConnectionPool):
@@ -164,7 +187,7 @@ def _guarded_pools(allowed: tuple[Network, ...], watch: _Watch) -> dict[str, typ
     return {"http": PlainPool, "https": SecurePool}
 
 
-def _connect(connection: HTTPConnection, allowed: Sequence[Network], *, is_plain: bool) -> socket.socket:
+def _connect(connection: HTTPConnection, allowed: Sequence[Network], watch: _Watch, *, is_plain: bool) -> socket.socket:
     host = connection.host.strip("[]")
     try:
         found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
@@ -176,15 +199,24 @@ def _connect(connection: HTTPConnection, allowed: Sequence[Network], *, is_plain
     last: OSError | None = None
     for address in addresses:
         try:
-            sock = socket.create_connection((address, connection.port), timeout=_CONNECT_SECONDS)
+            seconds = max(min(_CONNECT_SECONDS, watch.mine().seconds_left()), 0.001)
+            sock = socket.create_connection((address, connection.port), timeout=seconds)
         except OSError as error:
             last = error
             continue
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        watch.goes_over(sock)
         return sock
     raise NewConnectionError(
         connection, f"no connection: {last.strerror or type(last).__name__}" if last else "no address"
     ) from last
+
+
+def _skip_body(response: BaseHTTPResponse) -> None:
+    """Read a short body, so that the connection can be used again. The status stands, whatever the body does."""
+    with suppress(HTTPError, OSError):
+        if len(response.read(_MOST_BODY_BYTES, decode_content=False)) == _MOST_BODY_BYTES:
+            response.close()
 
 
 def _retry_after(value: str | None, now: datetime) -> timedelta | None:

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, request
+from pydantic import ValidationError
+
 from moderation import intake
 from moderation.dispatch import Bell
 from moderation.domain import Scope, Submission
 from moderation.errors import CommentRemoved
-from pydantic import ValidationError
-
 from service import auth, bodies, problems
 from service.api.comments import shown, submission
 from service.api.routes import answers, blueprint

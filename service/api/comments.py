@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
+
 from moderation import appeals, intake, reports, site_decisions, webhooks
 from moderation.dispatch import Bell
-from moderation.domain import Article, Author, Parent, Scope, Status, Submission
+from moderation.domain import Article, Author, Decision, Parent, Scope, Status, Submission
 from moderation.intake import Once, State
-from moderation.store.decisions import Decision
-
 from service import problems, waiting
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Response, jsonify
+
 from moderation import feed, webhooks
 from moderation.domain import Scope
-
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs
 from service.parts import parts

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models import Tag
 from pydantic import BaseModel
 
 from service import auth
 from service.problems import Problem
 
 SECURITY: list[dict[str, list[Any]]] = [{"siteKey": []}]
+
+Answers = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 
 _ALWAYS = (401, 403, 422, 429, 500, 503)
 _WITH_BODY = (400, 413, 415)
@@ -26,7 +30,9 @@ def blueprint(name: str, about: str) -> APIBlueprint:
     return made
 
 
-def answers(good: Mapping[int, type[BaseModel] | None], *problems: int, body: bool = False) -> dict[int, Any]:
+def answers(good: Mapping[int, type[BaseModel] | None], *problems: int, body: bool = False) -> Answers:
     """List a view's answers: the good ones, and every problem it may meet."""
     statuses = {*_ALWAYS, *problems, *(_WITH_BODY if body else ())}
-    return {**good, **dict.fromkeys(sorted(statuses), Problem)}
+    documented: Answers = dict.fromkeys(sorted(statuses), Problem)
+    documented.update(good)
+    return documented

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Response, jsonify
+
 from moderation import policies, webhooks
 from moderation.domain import Passage, Scope
 from moderation.judge import judge
-
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs
 from service.parts import parts

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, jsonify, url_for
+
 from moderation import endpoints
 from moderation.dispatch import Bell
 from moderation.domain import Scope
@@ -14,7 +15,6 @@ from moderation.store import outbox
 from moderation.store import webhooks as store
 from moderation.store.outbox import Attempt, Delivery, State
 from moderation.store.webhooks import Endpoint
-
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs
 from service.parts import parts

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import click
+
 from moderation import settings
 from moderation.store import schema
 from moderation.store.database import Database
-
 from service.cli.opened import opened, say
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from moderation import guidelines, policies, sites
-from moderation.errors import InvalidGuidelines
 from rich.console import Console
 from rich.table import Table
 
+from moderation import guidelines, policies, sites
+from moderation.errors import InvalidGuidelines
 from service.cli.opened import opened, say
 
 _site = click.option("--site", "name", help="The site's name; without it, the default guidelines.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
 from models.errors import ModelError
 from moderation.errors import OmbudsError
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 _COMMANDS = {
     "up": "service.cli.up:up",

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
+
 from moderation import settings
 from moderation.errors import InvalidSetting
 from moderation.settings import Settings
 from moderation.store import schema
 from moderation.store.database import Database
-
 from service.embedded.environment import DATABASE, compose
 
 

@@ -8,6 +8,7 @@ import tempfile
 from typing import NoReturn
 
 import click
+
 from moderation import settings
 
 

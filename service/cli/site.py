@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import click
+
 from moderation import sites
 from moderation.domain import Scope
 from moderation.store import sites as store
-
 from service.cli.opened import opened, say
 
 _scopes = click.option(

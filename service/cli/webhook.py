@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import click
+
 from moderation import endpoints, sites
 from moderation.store import webhooks as store
-
 from service.cli.opened import opened, say
 
 _site = click.option("--site", "name", required=True, help="The site's name.")

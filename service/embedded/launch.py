@@ -170,7 +170,8 @@ class Launch:
         for name in names:
             if self._supervisor.n_quick_deaths(name) >= n_deaths:
                 child = self._supervisor.child(name)
-                raise ChildFailed(name, f"it died {n_deaths} times in a row", child.log)
+                last = (child.last_lines(1) or ["it said nothing"])[0]
+                raise ChildFailed(name, f"it died {n_deaths} times in a row: {last}", child.log)
 
     def _is_known(self, key: str) -> bool:
         return api.knows_key(self._surroundings.settings.host, self._surroundings.settings.port, key)

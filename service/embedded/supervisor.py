@@ -28,8 +28,8 @@ KILL_SECONDS = 3.8
 CARRIER_SECONDS = 4.4
 """The same for Valkey, which is asked only when nobody needs it any more."""
 
-QUICK_SECONDS = 5.0
-"""A child that lived shorter than this died quickly: its next one waits twice as long, up to LONGEST_PAUSE_SECONDS."""
+QUICK_SECONDS = 20.0
+"""A child that lived shorter than this (loading takes seconds) died quickly: its next one waits twice as long."""
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
 

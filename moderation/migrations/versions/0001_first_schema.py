@@ -129,6 +129,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'HELD'"),
     )
     op.create_index(
+        "ix_comments_parent",
+        "comments",
+        ["site_id", "parent_ref"],
+        unique=False,
+        sqlite_where=sa.text("parent_ref IS NOT NULL"),
+        postgresql_where=sa.text("parent_ref IS NOT NULL"),
+    )
+    op.create_index(
         "ix_comments_pending",
         "comments",
         ["id"],
@@ -311,6 +319,12 @@ def downgrade() -> None:
         table_name="comments",
         sqlite_where=sa.text("status = 'PENDING'"),
         postgresql_where=sa.text("status = 'PENDING'"),
+    )
+    op.drop_index(
+        "ix_comments_parent",
+        table_name="comments",
+        sqlite_where=sa.text("parent_ref IS NOT NULL"),
+        postgresql_where=sa.text("parent_ref IS NOT NULL"),
     )
     op.drop_index(
         "ix_comments_held",
