@@ -112,7 +112,7 @@ class _Attempt:
 
 
 class _Watch:
-    """Looks every second for attempts past their deadline."""
+    """Looks for attempts past their deadline, several times a second."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from models import card, scorer
@@ -30,6 +30,7 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 _NOTHING = "–"  # noqa: RUF001  (a dash in a table, not a minus)
+_WIDE = 140
 _TO_MARK = 0.3
 """Below this a score needs no explanation on the screen."""
 
@@ -87,7 +88,7 @@ def score(
     and no secret.
     """
     if not texts:
-        texts = tuple(line for line in click.get_text_stream("stdin").read().splitlines() if line.strip())
+        texts = tuple(line for line in sys.stdin.read().splitlines() if line.strip())
     if not texts:
         message = "nothing to score: give texts as arguments, or lines on standard input"
         raise click.UsageError(message)
@@ -99,7 +100,7 @@ def score(
             record = {"text": text, "scores": one.values, "missing": one.missing, "words": stretches}
             click.echo(json.dumps({**record, "version": loaded.version}, ensure_ascii=False))
         return
-    console = Console()
+    console = _console()
     for text, one, stretches in zip(texts, scored, words, strict=True):
         console.print(_score_table(loaded, text, one, stretches))
 
@@ -138,7 +139,7 @@ def list_versions(*, as_json: bool, registry: Path) -> None:
         state = "shipped" if one.is_shipped else "sealed" if one.is_sealed else "candidate"
         trained = f"{one.created_at:%Y-%m-%d %H:%M}"
         table.add_row(one.version, trained, state, ", ".join(one.attributes), f"{one.n_bytes / 1e6:.1f}")
-    Console().print(table)
+    _console().print(table)
 
 
 @model.command(
@@ -243,7 +244,7 @@ def evaluate(version: str, data: Path, *, as_json: bool, registry: Path) -> None
     if as_json:
         click.echo(json.dumps(found, indent=1))
         return
-    Console().print(_measures_table(found["attributes"]))
+    _console().print(_measures_table(found["attributes"]))
 
 
 @model.command(
@@ -264,7 +265,9 @@ def ship(version: str, registry: Path) -> None:
 
 
 def _score_table(loaded: Scorer, text: str, scored: Scored, words: Mapping[str, Sequence[tuple[int, int]]]) -> Table:
-    table = Table("attribute", "score", "what weighed most", title=loaded.version, title_style="dim")
+    table = Table(
+        Column("attribute", no_wrap=True), "score", "what weighed most", title=loaded.version, title_style="dim"
+    )
     if not scored.values:
         table.add_row(_NOTHING, _NOTHING, Text(text))
     for name, value in sorted(scored.values.items(), key=lambda pair: -pair[1]):
@@ -280,7 +283,20 @@ def _score_table(loaded: Scorer, text: str, scored: Scored, words: Mapping[str, 
 
 
 def _measures_table(attributes: Mapping[str, Any]) -> Table:
-    table = Table("attribute", "source", "n", "positive", "AUC", "AP", "Brier", "ECE", "P .5", "R .5", "P .8", "R .8")
+    table = Table(
+        Column("attribute", no_wrap=True),
+        Column("source", no_wrap=True),
+        "n",
+        "positive",
+        "AUC",
+        "AP",
+        "Brier",
+        "ECE",
+        "P .5",
+        "R .5",
+        "P .8",
+        "R .8",
+    )
     for name, entry in attributes.items():
         for group, found in (("all", entry["all"]), *entry["sources"].items()):
             flagged = [at[key] for at in found["at"] or () for key in ("precision", "recall")]
@@ -289,6 +305,11 @@ def _measures_table(attributes: Mapping[str, Any]) -> Table:
             table.add_row(name, group, f"{found['n']:,}", f"{found['n_positive']:,}", *cells)
         table.add_section()
     return table
+
+
+def _console() -> Console:
+    """Give the screen; a file or a pipe is wide enough for any table."""
+    return Console(width=None if sys.stdout.isatty() else _WIDE)
 
 
 def _progress() -> Progress:

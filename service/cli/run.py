@@ -9,7 +9,8 @@ from typing import NoReturn
 
 import click
 
-from moderation import settings
+from moderation import dispatch, settings
+from moderation.dispatch import Bell, Dispatcher
 
 
 @click.command(epilog="\b\nExample:\n  OMBUDS_HOST=0.0.0.0 OMBUDS_PORT=8000 ombuds serve\n")
@@ -41,6 +42,15 @@ def score() -> None:
 def deliver() -> None:
     """Deliver decisions to webhooks. One is enough for most newsrooms."""
     _become("worker", "deliver")
+
+
+@worker.command(epilog="\b\nExample:\n  ombuds worker check score\n")
+@click.argument("bell", type=click.Choice([bell.value for bell in Bell]))
+def check(bell: str) -> None:
+    """Tell whether a worker for this work was alive within the last minute (for health checks)."""
+    if not Dispatcher(dispatch.connect(settings.read().redis_url)).is_worked(Bell(bell)):
+        raise click.ClickException(f"no {bell} worker was alive within the last minute")
+    click.echo("alive", err=True)
 
 
 @click.command(epilog="\b\nExample:\n  ombuds sweep\n")

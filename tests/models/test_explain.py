@@ -62,7 +62,9 @@ def test_an_attribute_that_is_not_measured_is_left_out(scorer: Scorer) -> None:
     assert scorer.explain(["You clown"], [["LISTED_WORD", "TOXICITY"]])[0].keys() == {"TOXICITY"}
 
 
-LETTERS = st.sampled_from(["idiot", "clown", "\U0001f600", "\u200d", "e\u0301", "ß", "İ", "\r\n", " ", "!", "teacher", "\ufb00", "@x", "&gt;"])
+LETTERS = st.sampled_from(
+    ["idiot", "clown", "\U0001f600", "\u200d", "e\u0301", "ß", "İ", "\r\n", " ", "!", "teacher", "\ufb00", "@x", "&gt;"]
+)
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -9,7 +9,14 @@ from models import ngrams
 
 def test_keys_never_change() -> None:
     assert ngrams.word_key("harbour") == 1_533_582_490
-    assert ngrams.gram_keys("sea", 3, 5).tolist() == [1913225889, 117859206, 2048526406, 1226056895, 3987795763, 3002824060]
+    assert ngrams.gram_keys("sea", 3, 5).tolist() == [
+        1913225889,
+        117859206,
+        2048526406,
+        1226056895,
+        3987795763,
+        3002824060,
+    ]
     assert ngrams.pair_keys(np.array([1, 2, 3], dtype=np.uint32)).tolist() == [2895584594, 4164825689]
 
 

@@ -59,7 +59,9 @@ def test_a_text_scores_the_same_alone_in_a_batch_and_in_any_thread(shipped: Scor
     together = shipped.score(texts, [None] * len(texts))
     assert together[:40] == [shipped.score([one], [None])[0] for one in texts[:40]]
     with ThreadPoolExecutor(4) as pool:
-        assert all(found == together for found in pool.map(lambda _: shipped.score(texts, [None] * len(texts)), range(8)))
+        assert all(
+            found == together for found in pool.map(lambda _: shipped.score(texts, [None] * len(texts)), range(8))
+        )
 
 
 def test_the_shipped_version_measures_what_it_promises(shipped: Scorer) -> None:
@@ -92,7 +94,11 @@ def test_the_shipped_version_tells_one_from_the_other(
 
 
 def test_harmless_words_about_identity_are_let_be(shipped: Scorer) -> None:
-    texts = ["I am a gay man and enjoyed this article.", "The Muslim community met at the town hall.", "As a Jewish woman I agree."]
+    texts = [
+        "I am a gay man and enjoyed this article.",
+        "The Muslim community met at the town hall.",
+        "As a Jewish woman I agree.",
+    ]
     assert all(scored.values["TOXICITY"] < 0.5 for scored in shipped.score(texts, ["en"] * 3))
 
 

@@ -80,7 +80,14 @@ def test_no_text_takes_more_than_its_length(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "expected"),
-    [("word", True), ("2012", False), ("@name", False), ("https://a.example", False), ("\U0001f600", False), ("RT", False)],
+    [
+        ("word", True),
+        ("2012", False),
+        ("@name", False),
+        ("https://a.example", False),
+        ("\U0001f600", False),
+        ("RT", False),
+    ],
 )
 def test_only_words_are_words(written: str, *, expected: bool) -> None:
     assert text.is_word(written) is expected

@@ -1,0 +1,49 @@
+"""Errors say what is wrong and what to do."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from moderation import errors
+from moderation.errors import OmbudsError
+
+EVERY = [
+    (errors.InvalidSetting("OMBUDS_PORT", "'x' is not a whole number"), "OMBUDS_PORT: 'x' is not a whole number"),
+    (errors.Unreachable("Redis", "refused"), "Redis cannot be reached: refused"),
+    (errors.NotMigrated(None, "0002"), "the database is at revision none, this release needs 0002; run: ombuds db"),
+    (errors.NotMigrated("0001", "0002"), "the database is at revision 0001, this release needs 0002"),
+    (errors.UnknownSite("daily"), "there is no site 'daily'"),
+    (errors.UnknownComment("c-1"), "there is no comment 'c-1'"),
+    (errors.UnknownWebhook("wh_1"), "there is no webhook 'wh_1'"),
+    (errors.UnknownDelivery("msg_1"), "there is no delivery 'msg_1'"),
+    (errors.UnknownGuideline("kind"), "there is no guideline 'kind'"),
+    (errors.UnknownKey("7"), "there is no key '7'"),
+    (errors.UnknownCursor("99"), "there is no cursor '99'"),
+    (errors.KeyRefused(), "missing, unknown or revoked"),
+    (errors.ScopeMissing("admin"), "lacks the scope 'admin'"),
+    (errors.SiteExists("daily"), "ombuds site key add daily"),
+    (errors.CommentRemoved("c-1"), "post it under a new id"),
+    (errors.NothingToAppeal("c-1", "HELD"), "comment 'c-1' is HELD; only a rejected comment"),
+    (errors.IdempotencyMismatch("k"), "take a new key for a new request"),
+    (errors.InvalidGuidelines(["one", "two"]), "one; two"),
+    (errors.InvalidWebhook("url", "not https"), "not https"),
+    (errors.ForbiddenAddress("a.example", "10.0.0.1"), "a.example resolves to 10.0.0.1"),
+    (errors.InvalidSite("Æ"), "'Æ' cannot be a site's name"),
+]
+
+
+@pytest.mark.parametrize(("error", "words"), EVERY, ids=lambda value: type(value).__name__)
+def test_an_error_says_what_is_wrong(error: OmbudsError, words: str) -> None:
+    assert words in str(error)
+
+
+def test_every_error_is_of_the_one_tree_and_tested() -> None:
+    made = {one for _, one in inspect.getmembers(errors, inspect.isclass) if one.__module__ == errors.__name__}
+    assert all(issubclass(one, OmbudsError) for one in made)
+    assert made - {type(error) for error, _ in EVERY} == {OmbudsError, errors.Unknown}
+
+
+def test_an_idempotency_key_is_not_repeated_in_the_message() -> None:
+    assert "secret-like" not in str(errors.IdempotencyMismatch("secret-like"))

@@ -1,0 +1,39 @@
+"""Site keys are kept as digests, webhook secrets sealed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation import keys
+from moderation.errors import InvalidSetting
+
+SECRET = "s" * 32
+
+
+def test_keys_are_long_random_and_findable_by_scanners() -> None:
+    made = {keys.new_key() for _ in range(50)}
+    assert len(made) == 50
+    assert all(key.startswith("omb_") and len(key) == 47 for key in made)
+
+
+def test_a_hint_tells_keys_apart_and_opens_nothing() -> None:
+    assert keys.hint("omb_abcdefghijkl") == "omb_abcd…"
+
+
+def test_a_digest_is_the_same_for_the_same_key_and_secret_only() -> None:
+    assert keys.digest("omb_1", SECRET) == keys.digest("omb_1", SECRET)
+    assert len({keys.digest("omb_1", SECRET), keys.digest("omb_2", SECRET), keys.digest("omb_1", "t" * 32)}) == 3
+    assert len(keys.digest("omb_1", SECRET)) == 64
+
+
+@given(st.text(max_size=50))
+def test_what_is_sealed_can_be_read_again(text: str) -> None:
+    sealed = keys.seal(text, SECRET)
+    assert keys.unseal(sealed, SECRET) == text
+
+
+def test_another_secret_unseals_nothing_and_is_named() -> None:
+    with pytest.raises(InvalidSetting, match="OMBUDS_SECRET"):
+        keys.unseal(keys.seal("whsec_1", SECRET), "t" * 32)
