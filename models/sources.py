@@ -29,7 +29,8 @@ class Source:
 
 _JIGSAW = "cjadams, Sorensen, Elliott, Dixon, McDonald, Nithum, Cukierski, 2017; text: Wikipedia contributors"
 
-# Weights: what is closest to comments on news (Civil Comments) or labelled most carefully (Wikipedia) leads. The tweets of 'davidson' were chosen by keyword and mistake a dialect for hate, so they weigh little.
+# Weights: what is closest to comments on news (Civil Comments) or labelled most carefully (Wikipedia) leads.
+# The tweets of 'davidson' were chosen by keyword and mistake a dialect for hate, so they weigh little.
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
         "civil-10k": Source(

@@ -15,7 +15,7 @@ from moderation.errors import InvalidSetting
 from moderation.settings import Settings
 from moderation.store import schema
 from moderation.store.database import Database
-from service.embedded.environment import DATABASE, compose
+from service.embedded.environment import DATABASE, compose, embeds_valkey
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def _settings() -> Settings:
         raise InvalidSetting(
             "DATABASE_URL", f"not set, and there is no {data / DATABASE}; start `ombuds up` first, or set it"
         )
-    return compose(os.environ, data, data / "valkey").settings
+    socket = data / "valkey" if embeds_valkey(os.environ) else None
+    return compose(os.environ, data, socket).settings
 
 
 def say(text: str) -> None:

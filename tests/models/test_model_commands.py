@@ -52,7 +52,7 @@ def test_score_prints_a_table_of_every_attribute() -> None:
 
 
 def test_score_reads_lines_and_writes_json() -> None:
-    result = run("score", "--json", given="You are an idiot.\n\nЗдравствуйте\n")
+    result = run("score", "--json", given="You are an idiot.\n\nおはよう\n")
     first, second = (json.loads(line) for line in result.stdout.splitlines())
     assert first["text"] == "You are an idiot."
     assert first["scores"]["TOXICITY"] > 0.5
