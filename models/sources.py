@@ -46,7 +46,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         ),
         "davidson": Source("Hate speech and offensive language (tweets)", "Davidson, Warmsley, Macy, Weber, 2017", 0.3),
         "dynahate": Source("Learning from the worst", "Vidgen, Thrush, Waseem, Kiela, 2021"),
-        "fox-news": Source("Fox News user comments", "Gao, Huang, 2017", 2, is_news=True),
+        "fox-news": Source("Fox News user comments", "Gao, Huang, 2017", 2),
         "gab": Source("Gab Hate Corpus", "Kennedy and others, 2018 to 2022"),
         "germeval-2018": Source("GermEval 2018 (tweets)", "Wiegand, Siegel, Ruppenhofer, 2018"),
         "implicit-hate": Source(

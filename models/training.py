@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from models.dataset import Dataset
 
-NEWS_FACTOR = 4.0
+NEWS_FACTOR = 10.0
 """How much more a comment on news counts in calibration."""
 
 Progress = Callable[[str, int, int], None]

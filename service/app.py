@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 
 import structlog
@@ -48,6 +49,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
         template_folder=str(here / "templates"),
         static_folder=str(here / "static"),
     )
+    app.url_map.merge_slashes = False  # an address with two slashes is another address, not a redirect
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     attach(
@@ -86,6 +88,8 @@ def _finish(answer: Response) -> Response:
     quota = g.get("quota")
     if quota is not None:
         answer.headers.extend(quota.headers())
+    if answer.status_code == HTTPStatus.NO_CONTENT:
+        answer.headers.pop("Content-Type", None)
     if request.path.startswith("/v1"):
         answer.headers.setdefault("Cache-Control", "no-store")
     return answer

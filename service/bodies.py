@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, NoReturn
 
 from flask import Request
 
 from service import problems
-from service.problems import Kind, Refused
+from service.problems import Refused
 
 MAX_BODY_BYTES = 1_048_576
 MAX_BATCH_BYTES = 5_000_000
@@ -49,9 +50,9 @@ def parse(body: bytes) -> dict[str, Any]:
         raise Refused(problems.TOO_DEEP, f"nest at most {_MAX_DEPTH} levels") from error
     except ValueError as error:
         raise Refused(problems.MALFORMED_JSON, f"not JSON: {error}") from error
+    _check(value)
     if not isinstance(value, dict):
         raise Refused(problems.WRONG_TYPE, "the body must be a JSON object", pointer="")
-    _check(value)
     return value
 
 
@@ -59,13 +60,15 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _check(value: dict[str, Any]) -> None:
+def _check(value: Any) -> None:
     """Walk the whole value once, without recursion."""
     left: list[tuple[Any, str, int]] = [(value, "", 1)]
     while left:
         node, pointer, depth = left.pop()
         if isinstance(node, str):
             _check_text(node, pointer)
+        elif isinstance(node, float) and not math.isfinite(node):
+            raise Refused(problems.INVALID_VALUE, "this number is too large to be stored", pointer=pointer)
         elif isinstance(node, dict | list):
             if depth > _MAX_DEPTH:
                 raise Refused(problems.TOO_DEEP, f"nest at most {_MAX_DEPTH} levels")
@@ -73,7 +76,7 @@ def _check(value: dict[str, Any]) -> None:
             for name, member in members:
                 if isinstance(name, str):
                     _check_text(name, pointer)
-                left.append((member, f"{pointer}/{name}", depth + 1))
+                left.append((member, pointer + problems.pointer([name]), depth + 1))
 
 
 def _check_text(text: str, pointer: str) -> None:
@@ -85,7 +88,8 @@ def _check_text(text: str, pointer: str) -> None:
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            unpaired: Kind = problems.NUL_CHARACTER
             raise Refused(
-                unpaired, "half of a surrogate pair cannot be stored; send whole characters", pointer=pointer
+                problems.UNPAIRED_SURROGATE,
+                "half of a surrogate pair cannot be stored; send whole characters",
+                pointer=pointer,
             ) from error

@@ -6,15 +6,20 @@ import os
 import time
 from collections.abc import Iterator
 
+import structlog
 from flask import Blueprint, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.store import counts
 from service.parts import parts
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"})
+
 blueprint = Blueprint("metrics", __name__)
+log = structlog.get_logger()
 
 _SECONDS = Histogram(
     "ombuds_request_seconds",
@@ -34,7 +39,8 @@ def count(answer: Response) -> Response:
     began = getattr(g, "began", None)
     if began is not None:
         route = request.url_rule.rule if request.url_rule else "none"
-        _SECONDS.labels(route, request.method, str(answer.status_code)).observe(time.perf_counter() - began)
+        method = request.method if request.method in _METHODS else "other"  # else anyone could fill our memory
+        _SECONDS.labels(route, method, str(answer.status_code)).observe(time.perf_counter() - began)
     return answer
 
 
@@ -54,8 +60,12 @@ class _Waiting:
     """What waits in the record, asked at the moment of the scrape."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        with parts().database.reading() as tx:
-            found = counts.waiting(tx)
+        try:
+            with parts().database.reading() as tx:
+                found = counts.waiting(tx)
+        except SQLAlchemyError as error:  # numbers are wanted most of all while the database is away
+            log.warning("metrics.partial", error=type(error).__name__)
+            return
         yield GaugeMetricFamily("ombuds_comments_pending", "Comments that wait to be scored.", found.n_pending)
         yield GaugeMetricFamily("ombuds_comments_held", "Comments that wait for people.", found.n_held)
         yield GaugeMetricFamily(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import traceback
 from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
 from flask import Flask, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from moderation import errors
 from moderation.domain import MAX_TEXT_BYTES
+from moderation.store.database import is_lost
 
 MEDIA_TYPE = "application/problem+json"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
@@ -51,7 +56,7 @@ class Kind:
     @property
     def type(self) -> str:
         """The URI that names the type."""
-        return self.slug if "://" in self.slug else f"urn:ombuds:problem:{self.slug}"
+        return self.slug if ":" in self.slug else f"urn:ombuds:problem:{self.slug}"
 
 
 MALFORMED_JSON = Kind("malformed-json", "The body is not JSON", 400)
@@ -65,6 +70,7 @@ BODY_TOO_LARGE = Kind("body-too-large", "The body is too large", 413)
 UNSUPPORTED_MEDIA_TYPE = Kind("unsupported-media-type", "This media type is not read here", 415)
 TEXT_TOO_LONG = Kind("text-too-long", "The text is too long", 422)
 NUL_CHARACTER = Kind("nul-character", "The text holds a character that cannot be stored", 422)
+UNPAIRED_SURROGATE = Kind("unpaired-surrogate", "The text holds half a character", 422)
 UNKNOWN_FIELD = Kind("unknown-field", "A field is unknown", 422)
 MISSING_FIELD = Kind("missing-field", "A field is missing", 422)
 WRONG_TYPE = Kind("wrong-type", "A field has the wrong type", 422)
@@ -88,6 +94,14 @@ KINDS: dict[type[errors.OmbudsError], Kind] = {
     errors.Unreachable: UNAVAILABLE,
 }
 """The one table from the core's errors to HTTP."""
+
+_KEPT = ("Allow", "Content-Range")
+"""Headers of an HTTP error that its answer keeps."""
+
+_WORDED = {
+    404: "nothing has this address; the operations are listed at /docs",
+    405: "this address does not know this method; the Allow header names those it knows",
+}
 
 _OF_STATUS = {
     400: MALFORMED_JSON,
@@ -129,6 +143,11 @@ def response(kind: Kind, detail: str, headers: dict[str, str] | None = None, **m
     return Response(body, kind.status, {"Content-Type": MEDIA_TYPE, **(headers or {})})
 
 
+def pointer(place: Iterable[int | str]) -> str:
+    """Write a place in a JSON document as a pointer (RFC 6901)."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in place)
+
+
 def of_error(error: errors.OmbudsError) -> dict[str, Any] | None:
     """Describe one of the core's errors; None when it is none that a client can mend."""
     kind = KINDS.get(type(error))
@@ -145,7 +164,7 @@ def of_error(error: errors.OmbudsError) -> dict[str, Any] | None:
 def of_invalid(error: ValidationError) -> dict[str, Any]:
     """Describe what Pydantic found; the first finding gives the type, all are listed with their pointers."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    listed = [{"detail": _worded(one["type"], one["msg"]), "pointer": _pointer(one["loc"])} for one in found]
+    listed = [{"detail": _worded(one["type"], one["msg"]), "pointer": pointer(one["loc"])} for one in found]
     kind = _kind_of(found[0]["type"])
     return document(kind, f"{listed[0]['pointer'] or 'the body'}: {listed[0]['detail']}", errors=listed)
 
@@ -182,6 +201,8 @@ def _ours(error: errors.OmbudsError) -> Response:
 
 
 def _database(error: SQLAlchemyError) -> Response:
+    if not (is_lost(error) or isinstance(error, InterfaceError | PoolTimeoutError)):
+        return _unexpected(error)  # a statement of ours was wrong: trying again would not help
     log.error("database.failed", error=type(error).__name__, cause=type(getattr(error, "orig", None)).__name__)
     return response(UNAVAILABLE, "the database does not answer; try again in a moment", {"Retry-After": "1"})
 
@@ -189,14 +210,18 @@ def _database(error: SQLAlchemyError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None:  # aborted with an answer of its own
         return error.response  # type: ignore[return-value]  # ours are all Flask responses
-    kind = _OF_STATUS.get(error.code or 500, INTERNAL)
-    status = Kind(kind.slug, kind.title, error.code or kind.status)
-    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
-    return response(status, error.description or kind.title, headers)
+    if isinstance(error, RequestRedirect):
+        return error.get_response()  # type: ignore[return-value]  # a redirect is no problem
+    code = error.code or INTERNAL.status
+    kind = _OF_STATUS.get(code) or Kind("about:blank", error.name, code)
+    headers = {name: value for name, value in error.get_headers() if name in _KEPT}
+    return response(kind, _WORDED.get(code) or error.description or kind.title, headers)
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("request.failed", error=type(error).__name__, exc_info=error)
+    """Answer and log where it broke. What the error says stays out of both: it may hold a comment."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("request.failed", error=type(error).__name__, where=frames)
     return response(INTERNAL, "this is our fault; the log says more")
 
 
@@ -217,7 +242,3 @@ def _worded(finding: str, message: str) -> str:
         "text_too_long": f"longer than {MAX_TEXT_BYTES} bytes of UTF-8",
     }
     return words.get(finding, message)
-
-
-def _pointer(place: tuple[int | str, ...]) -> str:
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in place)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from moderation.domain import MAX_TEXT_BYTES, Actor, Status, Verdict
 
+_WEBHOOK_ID = r"^wh_[0-9a-f]{32}$"
 _COMMENT_ID = r"^[A-Za-z0-9._:~-]{1,200}$"
 _MAX_URL_BYTES = 2_000
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", re.ASCII)
 
 
 def _short_enough(text: str) -> str:
@@ -28,17 +31,44 @@ def _web_address(url: str) -> str:
     return url
 
 
+def _written(moment: Any) -> Any:
+    """Insist on RFC 3339: a number, or a date alone, would be read as some moment that nobody meant."""
+    if not isinstance(moment, str):
+        raise PydanticCustomError("moment_type", "give a time as text, such as 2026-03-01T12:00:00Z")
+    if not _RFC_3339.match(moment):
+        raise PydanticCustomError("moment", "give a time with its offset, such as 2026-03-01T12:00:00Z")
+    return moment
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise PydanticCustomError("moment", "this time is out of all bounds") from error
+
+
 CommentId = Annotated[
     str, Field(pattern=_COMMENT_ID, description="The site's own id of the comment.", examples=["c-1001"])
 ]
-CommentText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_BYTES), AfterValidator(_short_enough)]
+LimitedText = Annotated[
+    str,
+    AfterValidator(_short_enough),
+    Field(
+        description=f"At most {MAX_TEXT_BYTES:,} bytes of UTF-8.", json_schema_extra={"maxLength": MAX_TEXT_BYTES}
+    ),  # the schema can only count characters; we count bytes
+]
+CommentText = Annotated[LimitedText, Field(min_length=1)]
 LongText = Annotated[str, Field(max_length=500_000)]
 Ref = Annotated[str, Field(min_length=1, max_length=200)]
 Language = Annotated[
     str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35, examples=["en", "pt-BR"])
 ]
-Moment = Annotated[AwareDatetime, Field(strict=False)]
-WebAddress = Annotated[str, AfterValidator(_web_address), Field(max_length=_MAX_URL_BYTES)]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written), AfterValidator(_in_utc)]
+WebAddress = Annotated[
+    str,
+    AfterValidator(_web_address),
+    Field(json_schema_extra={"pattern": r"^https?://", "maxLength": _MAX_URL_BYTES}),
+]
 
 
 class Strict(BaseModel):
@@ -68,7 +98,7 @@ class ParentIn(Strict):
     """The comment that this one answers."""
 
     id: Annotated[str, Field(pattern=_COMMENT_ID)] | None = None
-    text: Annotated[str, Field(max_length=MAX_TEXT_BYTES)] | None = None
+    text: LimitedText | None = None
 
 
 class CommentIn(Strict):
@@ -131,37 +161,39 @@ class WebhookChange(Strict):
     enabled: bool | None = None
 
 
-class Nothing(Strict):
-    """No query parameters."""
-
-
 class SubmitHeaders(BaseModel):
     """Headers that change how a comment is taken in."""
 
     idempotency_key: str | None = Field(
-        default=None, description="Any string of 1 to 255 characters; kept for 24 hours."
+        default=None,
+        alias="Idempotency-Key",
+        description="1 to 255 printable ASCII characters, quoted or not; kept for 24 hours. The same request again changes nothing.",
+        examples=['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
     )
     prefer: str | None = Field(
-        default=None, description="`wait=SECONDS`, at most 10: answer with the decision if it comes in time."
+        default=None,
+        alias="Prefer",
+        description="`wait=SECONDS`, at most 10: answer with the decision if it comes in time (RFC 7240).",
+        examples=["wait=5"],
     )
 
 
 class CommentPath(BaseModel):
     """Names a comment."""
 
-    comment_id: Annotated[str, Field(pattern=_COMMENT_ID)]
+    comment_id: CommentId
 
 
 class WebhookPath(BaseModel):
     """Names a webhook endpoint."""
 
-    webhook_id: Annotated[str, Field(pattern=r"^wh_[0-9a-f]{32}$")]
+    webhook_id: Annotated[str, Field(pattern=_WEBHOOK_ID, description="The endpoint's id.")]
 
 
 class DeliveryPath(BaseModel):
     """Names a delivery."""
 
-    delivery_id: Annotated[str, Field(pattern=r"^msg_[0-9a-f]{32}$")]
+    delivery_id: Annotated[str, Field(pattern=r"^msg_[0-9a-f]{32}$", description="The delivery's `webhook-id`.")]
 
 
 class FeedQuery(BaseModel):
@@ -170,7 +202,7 @@ class FeedQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     after: str = Field(default="0", max_length=40, description="`next` of the former answer; leave out to begin.")
-    limit: int = Field(default=100, ge=1, le=1_000)
+    limit: int = Field(default=100, ge=1, le=1_000, description="How many at most.")
 
 
 class DeliveriesQuery(BaseModel):
@@ -178,10 +210,12 @@ class DeliveriesQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    webhook: str | None = Field(default=None, max_length=40)
-    state: Literal["DUE", "DELIVERED", "SUPERSEDED", "FAILED"] | None = None
+    webhook: str | None = Field(default=None, pattern=_WEBHOOK_ID, description="Only those to this endpoint.")
+    state: Literal["DUE", "DELIVERED", "SUPERSEDED", "FAILED"] | None = Field(
+        default=None, description="Only those that stand so."
+    )
     before: int | None = Field(default=None, ge=1, le=2**53, description="`sequence` of the last one seen.")
-    limit: int = Field(default=50, ge=1, le=200)
+    limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
 
 
 class SpanOut(BaseModel):

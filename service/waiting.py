@@ -13,13 +13,14 @@ from moderation.store.database import Database
 MOST_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
 _LOOK_AT_MOST_EVERY_SECONDS = 0.1
-_WAIT = re.compile(r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?', re.IGNORECASE)
+_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*(?:(\d+)|"(\d+)")\s*(?:$|[,;])', re.IGNORECASE | re.ASCII)
+_QUOTED = re.compile(r'=\s*"(?:[^"\\]|\\.)*[^"\d](?:[^"\\]|\\.)*"')
 
 
 def wished(prefer: str | None) -> float | None:
     """Read the seconds from a Prefer header (RFC 7240), at most ten; None when it does not ask for any."""
-    found = _WAIT.search(prefer or "")
-    return None if found is None else min(float(found.group(1)), MOST_SECONDS)
+    found = _WAIT.search(_QUOTED.sub('=""', prefer or ""))
+    return None if found is None else min(float(found[1] or found[2]), MOST_SECONDS)
 
 
 class Waiting:
@@ -38,8 +39,9 @@ class Waiting:
             return state
         try:
             until = time.monotonic() + seconds
+            revision = state.comment.revision
             pause = _LOOK_SECONDS
-            while state.is_pending and (left := until - time.monotonic()) > 0:
+            while state.is_pending and state.comment.revision == revision and (left := until - time.monotonic()) > 0:
                 time.sleep(min(pause, left))
                 pause = min(pause * 1.3, _LOOK_AT_MOST_EVERY_SECONDS)
                 state = intake.look_up(database, site_id, state.comment.external_id)

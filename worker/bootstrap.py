@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
-from models.scorer import load
 from moderation import dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
 from moderation.store.database import Database
@@ -49,6 +48,8 @@ def parts() -> Parts:
 @cache
 def scorer() -> Scorer:
     """Load the champion, once a process."""
+    from models.scorer import load  # noqa: PLC0415  only the process that scores pays for the classifier's libraries
+
     return load()
 
 

@@ -33,25 +33,27 @@ api = blueprint("batches", "Many comments in one request.")
 def accept() -> Response:
     """Take up to 1,000 comments in, one JSON object a line (NDJSON, at most 5 MB).
 
-    The answer has a line for each, in order: `{"line", "status", "comment"}` or `{"line", "status", "problem"}`.
+    Each line succeeds or fails by itself. The answer has a line for each, in order, with the number of the line in the
+    request: `{"line", "status", "comment"}` or `{"line", "status", "problem"}`. Empty lines are skipped.
     """
     request.max_content_length = bodies.MAX_BATCH_BYTES
     if request.mimetype not in MEDIA_TYPES:
         raise Refused(
             problems.UNSUPPORTED_MEDIA_TYPE, f"send the lines as {MEDIA_TYPES[0]}", headers={"Accept": MEDIA_TYPES[0]}
         )
-    lines = [line for line in request.get_data(cache=False).split(b"\n") if line.strip()]
+    numbered = enumerate(request.get_data(cache=False).split(b"\n"), start=1)
+    lines = [(number, line) for number, line in numbered if line.strip()]
     if not 1 <= len(lines) <= MOST_LINES:
         raise Refused(problems.INVALID_VALUE, f"{len(lines)} lines; send 1 to {MOST_LINES}")
     auth.spend(len(lines) - 1)
     return Response(_ndjson(_accepted(lines)), 200, {"Content-Type": MEDIA_TYPES[0]})
 
 
-def _accepted(lines: list[bytes]) -> list[dict[str, Any]]:
+def _accepted(lines: list[tuple[int, bytes]]) -> list[dict[str, Any]]:
     """Take in the lines that can be read, and say of each what became of it."""
-    results: list[dict[str, Any]] = [{"line": number} for number in range(1, len(lines) + 1)]
+    results: list[dict[str, Any]] = [{"line": number} for number, _ in lines]
     readable: list[tuple[int, Submission]] = []
-    for place, line in enumerate(lines):
+    for place, (_, line) in enumerate(lines):
         read = _read(line)
         if isinstance(read, Submission):
             readable.append((place, read))

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -30,7 +30,7 @@ from service.embedded import api
 from service.embedded.receiver import Arrival, Receiver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from moderation.settings import Settings
 
@@ -40,9 +40,8 @@ VERDICT_SECONDS = 20.0
 _POST_SECONDS = 10.0
 _WIDTH = 110
 """Columns, when the output is no terminal."""
-_OTHER_COLUMNS = 50
 _SHORTEST_TEXT = 20
-_COLOURS = {Status.APPROVED: "green", Status.HELD: "yellow", Status.REJECTED: "red"}
+_COLOURS: dict[str, str] = {Status.APPROVED: "green", Status.HELD: "yellow", Status.REJECTED: "red"}
 
 ARTICLE = {"url": "https://news.example/bridge", "title": "The bridge opens in May", "section": "City"}
 
@@ -135,23 +134,33 @@ def walk(wanted: Settings, key: str, receiver: Receiver) -> list[Result]:
 
 def table(results: Sequence[Result], width: int) -> Table:
     """Lay the results out in at most `width` columns: comment, verdict, guideline, score, milliseconds."""
+    heads = ("verdict", "guideline", "score", "ms")
+    rows = [_cells(result) for result in results]
+    widths = [max(len(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
+    room = max(width - sum(widths) - 3 * len(heads) - len("|  |"), _SHORTEST_TEXT)
     grid = Table(title="A dozen comments, posted to the API and heard from by signed webhook", title_justify="left")
     grid.add_column("comment", no_wrap=True)
-    grid.add_column("verdict", no_wrap=True)
-    grid.add_column("guideline", no_wrap=True)
-    grid.add_column("score", justify="right", no_wrap=True)
-    grid.add_column("ms", justify="right", no_wrap=True)
-    for result in results:
+    for head, needed in zip(heads, widths, strict=True):
+        grid.add_column(head, justify="right" if head in {"score", "ms"} else "left", no_wrap=True, min_width=needed)
+    for result, (verdict, *others) in zip(results, rows, strict=True):
         comment = Text(result.example.text)
-        comment.truncate(max(width - _OTHER_COLUMNS, _SHORTEST_TEXT), overflow="ellipsis")
-        if result.arrival is None:
-            grid.add_row(comment, Text("none yet", style="dim"), "", "", "")
-            continue
-        decision = result.arrival.event["data"]
-        reason = _weightiest(decision["reasons"])
-        verdict = Text(decision["status"], style=_COLOURS.get(decision["status"], ""))
-        grid.add_row(comment, verdict, *_why(reason), f"{result.milliseconds:.0f}")
+        comment.truncate(room, overflow="ellipsis")
+        grid.add_row(comment, Text(verdict, style=_COLOURS.get(verdict, "dim")), *others)
     return grid
+
+
+def _cells(result: Result) -> tuple[str, str, str, str]:
+    """Write what stands beside the comment. Of several reasons the weightiest is told."""
+    if result.arrival is None:
+        return "none yet", "", "", ""
+    decision = result.arrival.event["data"]
+    took = f"{result.milliseconds:.0f}"
+    reason = max(decision["reasons"], key=lambda reason: reason.get("score") or 0.0, default=None)
+    if reason is None:
+        return decision["status"], "", "", took
+    if reason.get("score") is None:
+        return decision["status"], reason.get("note") or reason["guideline"], "", took
+    return decision["status"], reason["guideline"], f"{reason['score']:.2f}", took
 
 
 def _post(connection: http.client.HTTPConnection, key: str, comment_id: str, example: Example) -> None:
@@ -173,18 +182,6 @@ def _post(connection: http.client.HTTPConnection, key: str, comment_id: str, exa
 def _by_comment(arrivals: Sequence[Arrival]) -> dict[str, Arrival]:
     """Give each comment its first verdict."""
     return {arrival.event["data"]["comment_id"]: arrival for arrival in reversed(arrivals)}
-
-
-def _weightiest(reasons: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    return max(reasons, key=lambda reason: reason.get("score") or 0.0, default=None)
-
-
-def _why(reason: Mapping[str, Any] | None) -> tuple[str, str]:
-    if reason is None:
-        return "", ""
-    if reason.get("score") is None:
-        return reason.get("note") or reason["guideline"], ""
-    return reason["guideline"], f"{reason['score']:.2f}"
 
 
 def _now() -> datetime:
