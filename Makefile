@@ -45,17 +45,17 @@ $(UV):
 
 $(VENV)/.run: $(UV) requirements/run.txt pyproject.toml
 	@echo "Installing what Ombuds runs on …" >&2
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/run.txt
 	@$(UV) pip install -q --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	@echo "Installing what the tests need …" >&2
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/test.txt
+	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/test.txt
 	@touch $@
 
 $(VENV)/.training: $(VENV)/.test requirements/training.txt
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/training.txt
+	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/training.txt
 	@touch $@
 
 $(VENV)/.chromium: $(VENV)/.test

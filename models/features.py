@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 N_REMEMBERED = 1 << 15
 """Words whose features a reader remembers: about 20 MB."""
 
+_LONGEST_REMEMBERED = 64  # so that nobody fills the memory with words of twenty thousand letters
 _FIT_BATCH = 4096
 _ABSENT = -1
 
@@ -160,7 +161,11 @@ class Reader:
     def occurrences(self, tokens: Sequence[Sequence[str]]) -> Occurrences:
         """Find the features of each text, given its tokens as written."""
         n_tokens = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
-        found = [self._features_of(written) for of_text in tokens for written in of_text]
+        found = [
+            self._features_of(written) if len(written) <= _LONGEST_REMEMBERED else self._look_up(written)
+            for of_text in tokens
+            for written in of_text
+        ]
         if not found:
             nothing = np.zeros(0, dtype=np.int64)
             return Occurrences(nothing, nothing, nothing, n_tokens)

@@ -239,10 +239,14 @@ class Registry:
 
     def _list(self, folder: Path) -> Listed:
         manifest = folders.parse(folder.name, MANIFEST, self._read(folder.name, MANIFEST))
+        try:
+            attributes, created_at = tuple(manifest["attributes"]), datetime.fromisoformat(manifest["created_at"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DamagedVersion(folder.name, f"{MANIFEST} lacks what it should say") from error
         return Listed(
             version=folder.name,
-            attributes=tuple(manifest["attributes"]),
-            created_at=datetime.fromisoformat(manifest["created_at"]),
+            attributes=attributes,
+            created_at=created_at,
             n_bytes=folders.size(folder),
             is_sealed=(folder / CHECKSUMS).is_file(),
             is_evaluated=(folder / EVALUATION).is_file(),

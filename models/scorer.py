@@ -119,6 +119,7 @@ def load(version: str | None = None, folder: Path | None = None) -> Scorer:
     Raises:
         ModelError: There is no such version, or it must not be used.
     """
-    registry = Registry(folder)
+    # The shipped version is the fallback, so a folder of ours must not be able to stand in its way.
+    registry = Registry(folder) if version else Registry()
     name = version or registry.newest_shipped()
     return Scorer(name, registry.load(name))

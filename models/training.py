@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +17,15 @@ from models.features import NgramTfidf
 from models.sources import source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from models.dataset import Dataset
+    from models.evaluation import Progress
 
 NEWS_FACTOR = 10.0
 """How much more a comment on news counts in calibration."""
-
-Progress = Callable[[str, int, int], None]
-"""Told the step's name, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)

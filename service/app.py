@@ -52,6 +52,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
     app.url_map.merge_slashes = False  # an address with two slashes is another address, not a redirect
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.jinja_env.filters |= {"marked_up": reference.marked_up, "inline": reference.inline}
     attach(
         app,
         Parts(
@@ -69,12 +70,14 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
         app.register_api(module.api)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
-    described = reference.described(app.api_doc)
+    described = reference.described(app.api_doc, reference.scopes(app))
     app.add_url_rule("/openapi.json", "openapi", lambda: jsonify(described))
     app.add_url_rule(
         "/docs",
         "docs",
-        lambda: render_template("reference.html", spec=described, sections=reference.sections(described)),
+        lambda: render_template(
+            "reference.html", sections=reference.sections(described), problem=reference.problem_fields(described)
+        ),
     )
     app.after_request(_finish)
     app.after_request(metrics.count)

@@ -168,20 +168,18 @@ class SubmitHeaders(BaseModel):
         default=None,
         alias="Idempotency-Key",
         description="1 to 255 printable ASCII characters, quoted or not; kept for 24 hours. The same request again changes nothing.",
-        examples=['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
     )
     prefer: str | None = Field(
         default=None,
         alias="Prefer",
         description="`wait=SECONDS`, at most 10: answer with the decision if it comes in time (RFC 7240).",
-        examples=["wait=5"],
     )
 
 
 class CommentPath(BaseModel):
     """Names a comment."""
 
-    comment_id: CommentId
+    comment_id: Annotated[str, Field(pattern=_COMMENT_ID, description="The site's own id of the comment.")]
 
 
 class WebhookPath(BaseModel):

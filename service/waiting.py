@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
+
+from werkzeug.http import parse_list_header
 
 from moderation import intake
 from moderation.intake import State
@@ -13,14 +14,17 @@ from moderation.store.database import Database
 MOST_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
 _LOOK_AT_MOST_EVERY_SECONDS = 0.1
-_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*(?:(\d+)|"(\d+)")\s*(?:$|[,;])', re.IGNORECASE | re.ASCII)
-_QUOTED = re.compile(r'=\s*"(?:[^"\\]|\\.)*[^"\d](?:[^"\\]|\\.)*"')
+_MOST_DIGITS = 9
 
 
 def wished(prefer: str | None) -> float | None:
     """Read the seconds from a Prefer header (RFC 7240), at most ten; None when it does not ask for any."""
-    found = _WAIT.search(_QUOTED.sub('=""', prefer or ""))
-    return None if found is None else min(float(found[1] or found[2]), MOST_SECONDS)
+    for preference in parse_list_header(prefer or ""):
+        name, _, value = preference.partition(";")[0].partition("=")
+        seconds = value.strip().strip('"')
+        if name.strip().lower() == "wait" and seconds.isascii() and seconds.isdigit():
+            return float(min(int(seconds[:_MOST_DIGITS]), MOST_SECONDS))
+    return None
 
 
 class Waiting:

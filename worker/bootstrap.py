@@ -17,6 +17,7 @@ from worker.deliver import Deliverer
 from worker.sender import Sender
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from moderation.domain import Scorer
@@ -45,12 +46,21 @@ def parts() -> Parts:
     return Parts(read, Database(read.database_url), dispatcher, threading.Event())
 
 
-@cache
-def scorer() -> Scorer:
-    """Load the champion, once a process."""
+def champion() -> Scorer:
+    """Load the champion."""
     from models.scorer import load  # noqa: PLC0415  only the process that scores pays for the classifier's libraries
 
     return load()
+
+
+_scorers: list[Scorer] = []
+
+
+def scorer(load: Callable[[], Scorer] = champion) -> Scorer:
+    """Give the process's scorer, loaded once: whoever asks first says how."""
+    if not _scorers:
+        _scorers.append(load())
+    return _scorers[0]
 
 
 @cache
@@ -89,11 +99,11 @@ class OneBellWorker(SimpleWorker):
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
 
 
-def work(bell: Bell) -> None:
+def work(bell: Bell, load: Callable[[], Scorer] = champion) -> None:
     """Work until told to stop."""
     made = parts()
     if bell is Bell.SCORE:
-        scorer()
+        scorer(load)
     else:
         deliverer()
     OneBellWorker(bell, made).work(logging_level="WARNING")

@@ -87,6 +87,7 @@ class Deliverer:
         secret: str,
         lease_seconds: float,
         stopping: threading.Event,
+        longest_seconds: float = _LONGEST_SECONDS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
@@ -94,6 +95,7 @@ class Deliverer:
         self._secret = secret
         self._lease = timedelta(seconds=lease_seconds)
         self._stopping = stopping
+        self._longest_seconds = longest_seconds
         self._clock = clock
         self._token = uuid4().hex
         self._chance = random.Random()  # noqa: S311  jitter, not secrecy
@@ -116,7 +118,7 @@ class Deliverer:
         while self._is_busy() and not self._stopping.is_set():
             self._start()
             n_recorded += self._record_and_claim(self._collect())
-            if time.monotonic() - began > _LONGEST_SECONDS:
+            if time.monotonic() - began > self._longest_seconds:
                 if dispatcher is not None:
                     dispatcher.ring_anyway(Bell.DELIVER)
                 return n_recorded
@@ -164,6 +166,8 @@ class Deliverer:
                 break
             self._running[sent.parcel.endpoint.id] -= 1
             ended.append(sent)
+            if sent.answer.is_gone:
+                self._waiting.pop(sent.parcel.endpoint.id, None)
             self._start()
         return ended
 
@@ -179,7 +183,6 @@ class Deliverer:
         with self._database.writing() as tx:
             for endpoint_id in sorted({sent.parcel.endpoint.id for sent in ended if sent.answer.is_gone}):
                 endpoint_store.change(tx, endpoint_id, disabled_at=now, disabled_because="answered 410 Gone")
-                self._waiting.pop(endpoint_id, None)
             outbox.settle(tx, self._token, [self._outcome(sent, now) for sent in ended])
             if wants_more:
                 self._claim(tx, now)

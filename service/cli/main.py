@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from models.errors import ModelError
 from moderation.errors import OmbudsError
@@ -42,16 +41,6 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (OmbudsError, ModelError) as error:
             raise click.ClickException(str(error)) from error
-        except OperationalError as error:
-            raise click.ClickException(f"the database does not answer: {_first_line(error)}") from error
-        except ProgrammingError as error:
-            raise click.ClickException(
-                f"the database is not ready; run: ombuds db upgrade ({_first_line(error)})"
-            ) from error
-
-
-def _first_line(error: OperationalError | ProgrammingError) -> str:
-    return str(error.orig).strip().partition("\n")[0]
 
 
 @click.command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -120,18 +121,7 @@ def list_versions(*, as_json: bool, registry: Path) -> None:
     """List the versions there are, the newest first."""
     listed = Registry(registry).versions()
     if as_json:
-        records = [
-            {
-                "version": one.version,
-                "created_at": one.created_at.isoformat(),
-                "attributes": one.attributes,
-                "n_bytes": one.n_bytes,
-                "is_evaluated": one.is_evaluated,
-                "is_sealed": one.is_sealed,
-                "is_shipped": one.is_shipped,
-            }
-            for one in listed
-        ]
+        records = [{**asdict(one), "created_at": one.created_at.isoformat()} for one in listed]
         click.echo(json.dumps(records, indent=1))
         return
     table = Table("version", "trained", "state", "attributes", "MB")
@@ -240,11 +230,28 @@ def evaluate(version: str, data: Path, *, as_json: bool, registry: Path) -> None
         metrics = versions.metrics(version)
         written = card.render(version, listed.created_at, classifier.languages, metrics, found)
         versions.add_evaluation(version, found, written)
-        click.echo(f"Ship it next: ombuds model ship {version}", err=True)
+        click.echo(f"Seal it next: ombuds model seal {version}", err=True)
     if as_json:
         click.echo(json.dumps(found, indent=1))
         return
     _console().print(_measures_table(found["attributes"]))
+
+
+@model.command(
+    epilog="""\b
+Examples:
+  ombuds model seal 2026-11-22-ngrams
+"""
+)
+@click.argument("version")
+@_registry_option
+@_plainly
+def seal(version: str, registry: Path) -> None:
+    """Seal VERSION by checksums: from here on it may score, and never changes.
+
+    Refuses what was not evaluated.
+    """
+    Registry(registry).seal(version)
 
 
 @model.command(
@@ -257,7 +264,7 @@ Examples:
 @_registry_option
 @_plainly
 def ship(version: str, registry: Path) -> None:
-    """Seal VERSION by checksums and copy it to those that a fresh install brings.
+    """Copy VERSION to those that a fresh install brings, sealed.
 
     Refuses what was not evaluated, and what takes more than 40 MB.
     """

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from moderation import settings
-from moderation.errors import InvalidSetting
+from moderation.errors import InvalidSetting, Unreachable
 from moderation.settings import Settings
 from moderation.store import schema
 from moderation.store.database import Database
@@ -41,6 +42,8 @@ def opened() -> Iterator[Opened]:
     try:
         schema.check(database)
         yield Opened(read, database, datetime.now(UTC))
+    except OperationalError as error:
+        raise Unreachable("the database", str(error.orig).strip().partition("\n")[0]) from error
     finally:
         database.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -23,7 +24,7 @@ def serve() -> None:
         *("granian", "--interface", "wsgi", "--host", read.host, "--port", str(read.port)),
         *("--workers", str(read.n_processes), "--blocking-threads", str(read.n_threads)),
         *("--backlog", "1024", "--no-ws", "--http", "1", "--log-level", "warning", "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "3", "service.wsgi:app"),
+        *("--workers-kill-timeout", "3", "--working-dir", str(Path(__file__).parents[2]), "service.wsgi:app"),
     )
 
 

@@ -16,7 +16,7 @@ _scopes = click.option(
     "scopes",
     multiple=True,
     type=click.Choice([scope.value for scope in Scope]),
-    default=sorted(sites.DEFAULT_SCOPES),
+    default=sorted(scope.value for scope in sites.DEFAULT_SCOPES),
     show_default=True,
     help="What the key may do; repeatable.",
 )

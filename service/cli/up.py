@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 
 import click
 
-from moderation.errors import OmbudsError
 from service.embedded import launch
 
 
@@ -26,11 +24,7 @@ def up() -> None:
     Brings its own SQLite database and Valkey, kept in the data folder (OMBUDS_DATA, else ./var), unless DATABASE_URL or
     REDIS_URL name others. Makes development keys on the first run, and shows a short live tour unless OMBUDS_TOUR=0.
     """
-    try:
-        launch.run(os.environ, _show, _say)
-    except OmbudsError as error:
-        _say(f"Error: {error}")
-        sys.exit(1)
+    launch.run(os.environ, _show, _say)
 
 
 def _show(text: str) -> None:

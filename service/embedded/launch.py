@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from moderation import settings
-from service.embedded import api, environment, keys, preflight, valkey, words
+from service.embedded import api, environment, keys, preflight, stamp, valkey, words
 from service.embedded.children import Output, Program, Stage
 from service.embedded.errors import CannotStart, ChildFailed
 from service.embedded.supervisor import Stopping, Supervisor
@@ -98,12 +98,21 @@ class Launch:
             self._check_outside()
         if keys.read(self._key_path) is None:
             self._say("First run: making the database and the keys.")
-        self._supervisor.run(self._program("db-upgrade", "db", "upgrade"), _MIGRATION_SECONDS)
+        upgrade = self._supervisor.begin(self._program("db-upgrade", "db", "upgrade"))
+        is_current = self._surroundings.embeds_database and stamp.is_current(self._data, environment.DATABASE)
+        if not is_current:
+            self._supervisor.finish(upgrade, _MIGRATION_SECONDS)
         if socket_path is not None:
             self._wait_for_valkey(socket_path)
         names = self._start_service()
+        if is_current:
+            self._supervisor.finish(upgrade, _MIGRATION_SECONDS)
+        if self._surroundings.embeds_database:
+            stamp.put(self._data)
         key = keys.read(self._key_path) or self._new_key()
         self._wait_until_ready(names)
+        # The sweep finds what others forgot, and nobody waits for it: it need not compete for the processor until now.
+        self._supervisor.start(self._program("sweep", "sweep"))
         return key if self._is_known(key) else self._new_key()
 
     def tour(self) -> None:
@@ -137,7 +146,6 @@ class Launch:
             self._program("api", "serve", stage=Stage.FRONT),
             *(self._program(f"score-{number + 1}", "worker", "score") for number in range(n_scorers)),
             self._program("deliver", "worker", "deliver"),
-            self._program("sweep", "sweep"),
         ]
         for program in programs:
             self._supervisor.start(program)
@@ -148,7 +156,7 @@ class Launch:
         doubted: list[Path] = []
 
         def look() -> bool | None:
-            n_deaths = self._supervisor.n_quick_deaths("valkey")
+            n_deaths = self._supervisor.n_deaths("valkey")
             if n_deaths == _N_DEATHS_TO_DOUBT_DATA and not doubted:
                 doubted.append(valkey.set_aside(folder))
                 self._say(f"Valkey cannot read its data; set it aside in {doubted[0]}. Nothing is lost.")
@@ -168,10 +176,10 @@ class Launch:
 
     def _give_up_on(self, names: list[str], n_deaths: int) -> None:
         for name in names:
-            if self._supervisor.n_quick_deaths(name) >= n_deaths:
+            if self._supervisor.n_deaths(name) >= n_deaths:
                 child = self._supervisor.child(name)
                 last = (child.last_lines(1) or ["it said nothing"])[0]
-                raise ChildFailed(name, f"it died {n_deaths} times in a row: {last}", child.log)
+                raise ChildFailed(name, f"it died {n_deaths} times: {last}", child.log)
 
     def _is_known(self, key: str) -> bool:
         return api.knows_key(self._surroundings.settings.host, self._surroundings.settings.port, key)

@@ -47,6 +47,7 @@ class _Post:
     """A program's place: the child that holds it now, and when the next one may."""
 
     child: Child
+    n_deaths: int = 0
     n_quick_deaths: int = 0
     restart_at: float | None = None
 
@@ -107,9 +108,9 @@ class Supervisor:
         """Show the child that runs, or ran last, under this name."""
         return self._posts[name].child
 
-    def n_quick_deaths(self, name: str) -> int:
-        """Tell how often in a row the program died soon after its start."""
-        return self._posts[name].n_quick_deaths
+    def n_deaths(self, name: str) -> int:
+        """Tell how often the program has died."""
+        return self._posts[name].n_deaths
 
     def begin(self, program: Program) -> Child:
         """Start an errand: a program that does one thing and ends, and is not restarted. See `finish`."""
@@ -170,7 +171,7 @@ class Supervisor:
         front, work, carrier = ([child for child in children if child.program.stage == stage] for stage in Stage)
         self._ask(front, begun + FRONT_SECONDS)
         self._ask(work, begun + KILL_SECONDS)
-        self._ask(front, begun + KILL_SECONDS)
+        self._wait_for_end(front, begun + KILL_SECONDS)
         for child in front + work:
             self._bury(child)
         self._ask(carrier, begun + CARRIER_SECONDS)
@@ -185,6 +186,9 @@ class Supervisor:
         """Ask the children to stop and wait for them, at most `until`, and not at all after a second signal."""
         for child in children:
             child.ask_to_stop()
+        self._wait_for_end(children, until)
+
+    def _wait_for_end(self, children: list[Child], until: float) -> None:
         while any(child.exit_code is None for child in children):
             left = until - time.monotonic()
             if left <= 0 or self._n_signals > 1:
@@ -217,6 +221,7 @@ class Supervisor:
         """Bury a child that died, say so, and set the time for its successor."""
         child = post.child
         self._bury(child)
+        post.n_deaths += 1
         post.n_quick_deaths = post.n_quick_deaths + 1 if child.lived_seconds < QUICK_SECONDS else 0
         pause = min(FIRST_PAUSE_SECONDS * 2 ** max(post.n_quick_deaths - 1, 0), LONGEST_PAUSE_SECONDS)
         post.restart_at = now + pause

@@ -76,3 +76,10 @@ def test_an_unknown_text_is_an_empty_row(fitted: NgramTfidf) -> None:
 def test_platform_marks_do_not_part_neighbours(fitted: NgramTfidf) -> None:
     with_mark, without = fitted.transform(["the RT ferry", "the ferry"]).toarray()
     np.testing.assert_array_equal(with_mark, without)
+
+
+def test_a_word_without_end_is_read_and_not_remembered(fitted: NgramTfidf) -> None:
+    reader = Reader(fitted, n_remembered=4)
+    first, again = reader.matrix([["ferry" * 4000]]), reader.matrix([["ferry" * 4000]])
+    np.testing.assert_array_equal(first.toarray(), again.toarray())
+    assert reader._features_of.cache_info().currsize == 0

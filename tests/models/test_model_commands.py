@@ -111,7 +111,9 @@ def test_a_version_goes_from_training_to_evaluation(tmp_path: Path, parquet: Pat
     assert Registry(versions).evaluation(VERSION) == found
     assert "scored as in use" in Registry(versions).card(VERSION)
 
-    Registry(versions).seal(VERSION)
+    assert run("score", "--version", VERSION, "--registry", versions, "You clown").exit_code == 1
+    assert run("seal", VERSION, "--registry", versions).exit_code == 0
+    assert "TOXICITY" in run("score", "--version", VERSION, "--registry", versions, "You clown").stdout
     table = run("evaluate", VERSION, "--data", parquet, "--registry", versions)
     assert table.exit_code == 0
     assert "TOXICITY" in table.stdout

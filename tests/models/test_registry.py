@@ -164,3 +164,10 @@ def test_the_shipped_version_is_small_and_whole() -> None:
     assert versions.describe(name).n_bytes < registries.LARGEST_SHIPPED_BYTES
     assert versions.evaluation(name)
     assert versions.metrics(name)["attributes"].keys() == set(versions.load(name).attributes)
+
+
+@pytest.mark.parametrize("content", ["{}", '{"attributes": [], "created_at": "soon"}', '{"attributes": 3}'])
+def test_a_manifest_that_says_too_little_is_named(candidate: Path, registry: Registry, content: str) -> None:
+    (candidate / "manifest.json").write_text(content)
+    with pytest.raises(DamagedVersion, match=VERSION):
+        registry.versions()

@@ -117,3 +117,9 @@ def test_the_longest_comment_is_scored(shipped: Scorer) -> None:
 def test_a_version_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnknownVersion, match="2026-01-01-nothing"):
         scorers.load("2026-01-01-nothing", tmp_path)
+
+
+def test_no_folder_stands_in_the_way_of_the_shipped_version(tmp_path: Path, shipped: Scorer) -> None:
+    (tmp_path / shipped.version).mkdir()
+    assert scorers.load(folder=tmp_path).version == shipped.version
+    assert scorers.load(shipped.version).version == shipped.version

@@ -28,6 +28,13 @@ NOTES_THAT_IT_WAS_ASKED = (
 IGNORES_SIGTERM = (
     "signal.signal(signal.SIGTERM, signal.SIG_IGN); print(file=open(f'{folder}/{name}.set', 'w')); time.sleep(60)"
 )
+COUNTS_HOW_OFTEN_IT_IS_ASKED = (
+    "def note(*_):\n"
+    "    with open(f'{folder}/asked', 'a') as file: file.write('.')\n"
+    "signal.signal(signal.SIGTERM, note)\n"
+    "open(f'{folder}/{name}.set', 'w').close()\n"
+    "while True: time.sleep(1)"
+)
 HAS_A_CHILD = (
     "import subprocess; child = subprocess.Popen([sys.executable, '-I', '-S', '-c', 'import time; time.sleep(60)']); "
     "print(child.pid, file=open(f'{folder}/grandchild.pids', 'w')); time.sleep(60)"
@@ -75,7 +82,7 @@ def test_waits_longer_each_time_when_a_child_dies_quickly(supervisor: Supervisor
     supervisor.start(errand("raise SystemExit('cannot begin')", Output.LOG))
     begun = time.monotonic()
 
-    supervisor.wait(lambda: supervisor.n_quick_deaths("errand") >= 4 or None, 10, "it did not die")
+    supervisor.wait(lambda: supervisor.n_deaths("errand") >= 4 or None, 10, "it did not die")
 
     assert time.monotonic() - begun > 0.1 + 0.2 + 0.4
     assert "  | cannot begin" in said[0]
@@ -145,6 +152,14 @@ def test_a_second_signal_stops_at_once(drive: Any, eventually: Any, is_alive: An
     assert driven.stop(signal.SIGINT) < 2
 
     assert not is_alive(driven.pids("one")[0])
+
+
+@pytest.mark.kill
+def test_nobody_is_asked_twice(drive: Any, eventually: Any) -> None:
+    driven = drive(f"supervisor.start(program('slow', {COUNTS_HOW_OFTEN_IT_IS_ASKED!r}, Stage.FRONT))")
+    eventually((driven.folder / "slow.set").exists)
+    driven.stop(signal.SIGTERM)
+    assert (driven.folder / "asked").read_text() == "."
 
 
 @pytest.mark.kill

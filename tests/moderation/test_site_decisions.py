@@ -1,0 +1,225 @@
+"""The site's own acts: deciding and withdrawing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from moderation import appeals, decisions, endpoints, feed, intake, policies, reports, site_decisions, tables
+from moderation.decisions import Draft
+from moderation.domain import Actor, Author, Parent, Reason, Status
+from moderation.endpoints import ALL_EVENTS
+from moderation.errors import CommentRemoved, UnknownComment, UnknownGuideline
+from moderation.labels import LIKELY_TO_REJECT
+from moderation.store import comments as comment_store
+from moderation.store import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from moderation.store.comments import CommentRow
+    from moderation.store.database import Database
+    from moderation.store.sites import Site
+
+
+def labels_of(database: Database, comment: CommentRow) -> dict[str, float]:
+    with database.reading() as tx:
+        return labels.labels_of(tx, comment.id)
+
+
+def test_the_site_decides_at_once_under_its_policy(
+    database: Database, site: Site, accept: Callable[..., CommentRow], now: datetime
+) -> None:
+    accept()
+    made = site_decisions.decide(database, site.id, "c-1", Status.REJECTED, "no-spam", now)
+    assert (made.status, made.by, made.reasons) == (Status.REJECTED, Actor.SITE, (Reason("no-spam"),))
+    assert (made.model_version, made.policy_version) == (None, policies.of_site(database, site.id).version)
+    assert intake.look_up(database, site.id, "c-1").decision == made
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "guideline", "learned"),
+    [
+        ("an approval", Status.APPROVED, None, {LIKELY_TO_REJECT: 0.0}),
+        ("an approval says nothing of a guideline", Status.APPROVED, "respectful", {LIKELY_TO_REJECT: 0.0}),
+        ("a rejection", Status.REJECTED, None, {LIKELY_TO_REJECT: 1.0}),
+        (
+            "a rejection under a guideline",
+            Status.REJECTED,
+            "respectful",
+            {LIKELY_TO_REJECT: 1.0, "TOXICITY": 1.0, "INSULT": 1.0},
+        ),
+        ("a hold teaches nothing", Status.HELD, None, {}),
+    ],
+)
+def test_a_decision_of_the_site_is_a_label(
+    database: Database,
+    site: Site,
+    accept: Callable[..., CommentRow],
+    now: datetime,
+    told: str,
+    status: Status,
+    guideline: str | None,
+    learned: dict[str, float],
+) -> None:
+    comment = accept()
+    site_decisions.decide(database, site.id, "c-1", status, guideline, now)
+    assert labels_of(database, comment) == learned, told
+
+
+def test_a_newer_decision_withdraws_the_former_labels(
+    database: Database, site: Site, accept: Callable[..., CommentRow], now: datetime
+) -> None:
+    comment = accept()
+    site_decisions.decide(database, site.id, "c-1", Status.REJECTED, "no-spam", now)
+    site_decisions.decide(database, site.id, "c-1", Status.APPROVED, None, now)
+    assert labels_of(database, comment) == {LIKELY_TO_REJECT: 0.0}
+    site_decisions.decide(database, site.id, "c-1", Status.HELD, None, now)
+    assert labels_of(database, comment) == {}
+
+
+def test_a_label_carries_its_own_text_and_source(
+    database: Database, site: Site, accept: Callable[..., CommentRow], now: datetime
+) -> None:
+    accept(text="Buy now", language="en")
+    made = site_decisions.decide(database, site.id, "c-1", Status.REJECTED, None, now)
+    with database.reading() as tx:
+        label = tx.execute(select(tables.labels)).one()
+    assert (label.text, label.language, label.source, label.decision_id) == ("Buy now", "en", "site", made.id)
+
+
+def test_a_guideline_that_the_site_does_not_have_is_refused_and_nothing_decided(
+    database: Database, site: Site, accept: Callable[..., CommentRow], now: datetime
+) -> None:
+    accept()
+    with pytest.raises(UnknownGuideline, match="no-puns"):
+        site_decisions.decide(database, site.id, "c-1", Status.REJECTED, "no-puns", now)
+    assert intake.look_up(database, site.id, "c-1").is_pending
+
+
+def test_what_was_never_sent_cannot_be_decided_or_withdrawn(database: Database, site: Site, now: datetime) -> None:
+    with pytest.raises(UnknownComment):
+        site_decisions.decide(database, site.id, "c-9", Status.APPROVED, None, now)
+    with pytest.raises(UnknownComment):
+        site_decisions.withdraw(database, site.id, "c-9", now)
+
+
+def test_what_is_removed_cannot_be_decided(
+    database: Database, site: Site, accept: Callable[..., CommentRow], now: datetime
+) -> None:
+    accept()
+    site_decisions.withdraw(database, site.id, "c-1", now)
+    with pytest.raises(CommentRemoved):
+        site_decisions.decide(database, site.id, "c-1", Status.APPROVED, None, now)
+
+
+def test_withdrawing_is_told_in_feed_and_webhook_once(
+    database: Database, site: Site, accept: Callable[..., CommentRow], secret: str, now: datetime
+) -> None:
+    endpoints.add(database, site.id, "https://news.example/hook", ALL_EVENTS, secret, [], now)
+    accept()
+    for _ in range(2):
+        site_decisions.withdraw(database, site.id, "c-1", now)
+    (made,), _ = feed.read(database, site.id, feed.START, 10)
+    assert (made.status, made.previous_status, made.by) == (Status.REMOVED, Status.PENDING, Actor.SITE)
+    with database.reading() as tx:
+        assert tx.execute(select(tables.deliveries.c.event)).scalars().all() == ["comment.removed"]
+
+
+def everything(database: Database) -> str:
+    with database.reading() as tx:
+        return "\n".join(
+            str(row) for table in tables.metadata.sorted_tables for row in tx.execute(select(table)).all()
+        )
+
+
+def test_withdrawing_forgets_what_the_comment_said_everywhere(
+    database: Database,
+    site: Site,
+    accept: Callable[..., CommentRow],
+    submission: Callable[..., Any],
+    now: datetime,
+) -> None:
+    told = {
+        "author": Author("reader-7", "Ida Quixwood", now - timedelta(days=9)),
+        "parent": Parent("c-0", "the quixparent"),
+        "metadata": {"note": "quixmeta"},
+    }
+    accept(text="quixfirst", **told)
+    comment = accept(text="quixsecond", **told)
+    with database.writing() as tx:
+        comment_store.keep_scores(
+            tx, [{"comment_id": comment.id, "revision": 2, "scores": {"SPAM": 0.777}, "model_version": "words-1"}]
+        )
+    site_decisions.decide(database, site.id, "c-1", Status.REJECTED, "no-spam", now)
+    appeals.appeal(database, site.id, "c-1", "but quixsecond is true", now)
+    reports.report(database, site.id, "c-1", "reader-8", "says quixsecond", now)
+    intake.accept(database, site.id, submission("c-2", parent=Parent("c-1", "quixsecond")), now)
+    assert "quixsecond" in everything(database)
+
+    site_decisions.withdraw(database, site.id, "c-1", now)
+    left = everything(database).lower()
+    assert "quix" not in left
+    assert "0.777" not in left
+    state, history = intake.history(database, site.id, "c-1")
+    assert state.comment.text is None
+    assert [one.status for one in history] == [Status.REJECTED, Status.REMOVED]
+    assert labels_of(database, comment) == {}
+
+
+def test_withdrawing_leaves_other_comments_alone(
+    database: Database,
+    site: Site,
+    add_site: Callable[[str], tuple[Site, str]],
+    accept: Callable[..., CommentRow],
+    submission: Callable[..., Any],
+    now: datetime,
+) -> None:
+    other, _ = add_site("other.example")
+    accept()
+    accept("c-2", parent=Parent("c-0", "of another"))
+    intake.accept(database, other.id, submission("c-2", parent=Parent("c-1", "of another site")), now)
+    site_decisions.withdraw(database, site.id, "c-1", now)
+    with database.reading() as tx:
+        kept = tx.execute(select(tables.comments.c.parent_text).order_by(tables.comments.c.id)).scalars().all()
+    assert kept == [None, "of another", "of another site"]
+    assert intake.look_up(database, site.id, "c-2").comment.text
+
+
+def test_a_worker_that_was_scoring_a_withdrawn_comment_decides_nothing(
+    database: Database, site: Site, accept: Callable[..., CommentRow], now: datetime
+) -> None:
+    comment = accept()
+    with database.writing() as tx:
+        comment_store.claim_pending(tx, "token", 9, now, timedelta(seconds=60))
+    site_decisions.withdraw(database, site.id, "c-1", now)
+    with database.writing() as tx:
+        draft = Draft(comment.id, 1, Status.APPROVED, Actor.POLICY, claim_token="token")
+        assert decisions.record(tx, [draft], now) == []
+
+
+def test_withdrawing_while_others_decide_never_fails(
+    database: Database,
+    site: Site,
+    accept: Callable[..., CommentRow],
+    now: datetime,
+    at_once: Callable[..., list[Any]],
+) -> None:
+    comments = [accept(f"c-{number}") for number in range(12)]
+
+    def decide_all() -> None:
+        with database.writing() as tx:
+            drafts = [Draft(one.id, 1, Status.HELD, Actor.POLICY) for one in comments]
+            decisions.record(tx, drafts, now)
+
+    at_once(
+        decide_all,
+        decide_all,
+        *[lambda one=one: site_decisions.withdraw(database, site.id, one.external_id, now) for one in comments[::3]],
+    )
+    for one in comments[::3]:
+        assert intake.look_up(database, site.id, one.external_id).comment.status is Status.REMOVED
