@@ -29,7 +29,7 @@ def site() -> None:
 
 
 @site.command(
-    epilog="\b\nExamples:\n  ombuds site add example-news\n  ombuds site add example-news --scope submit --scope read --scope admin --json\n"
+    epilog="\b\nExamples:\n  ombuds site add example-news\n  ombuds site add example-news --scope admin --json\n"
 )
 @click.argument("name")
 @_scopes

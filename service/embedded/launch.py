@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from service.embedded.environment import Environment
 
 DEV_SITE = "dev"
-SCOPES = ("--scope", "submit", "--scope", "read")
 
 # -P: the folder that the caller stands in may hold a `service` or `models` of its own.
 PYTHON = (sys.executable, "-P", "-m")
@@ -188,10 +187,10 @@ class Launch:
         """Make the development site, or one more key for it if it is there already, and keep the key."""
         add = partial(self._program, output=Output.CAPTURED)
         try:
-            answer = self._supervisor.run(add("site-add", "site", "add", DEV_SITE, *SCOPES, "--json"), _ERRAND_SECONDS)
+            answer = self._supervisor.run(add("site-add", "site", "add", DEV_SITE, "--json"), _ERRAND_SECONDS)
         except ChildFailed:
             answer = self._supervisor.run(
-                add("site-key-add", "site", "key", "add", DEV_SITE, *SCOPES, "--json"), _ERRAND_SECONDS
+                add("site-key-add", "site", "key", "add", DEV_SITE, "--json"), _ERRAND_SECONDS
             )
         key = str(json.loads(answer)["key"])
         keys.keep(self._key_path, key, replaces=True)
