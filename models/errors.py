@@ -7,7 +7,7 @@ class ModelError(Exception):
     """The root of every error raised on purpose in `models`."""
 
 
-class InvalidVersionName(ModelError):  # noqa: N818  (named by what is wrong, as all errors of this tree)
+class InvalidVersionName(ModelError):
     """A version's name is not of the form 2026-11-22-ngrams."""
 
     def __init__(self, version: str) -> None:
@@ -15,7 +15,7 @@ class InvalidVersionName(ModelError):  # noqa: N818  (named by what is wrong, as
         self.version = version
 
 
-class UnknownVersion(ModelError):  # noqa: N818  (see above)
+class UnknownVersion(ModelError):
     """No registry folder holds the version."""
 
     def __init__(self, version: str) -> None:
@@ -23,14 +23,14 @@ class UnknownVersion(ModelError):  # noqa: N818  (see above)
         self.version = version
 
 
-class NoVersion(ModelError):  # noqa: N818  (see above)
+class NoVersion(ModelError):
     """A registry holds no version at all."""
 
     def __init__(self) -> None:
         super().__init__("no version of the classifier is installed; train one with 'ombuds model train'")
 
 
-class VersionExists(ModelError):  # noqa: N818  (see above)
+class VersionExists(ModelError):
     """A version of that name is there already, and versions never change."""
 
     def __init__(self, version: str) -> None:
@@ -38,7 +38,7 @@ class VersionExists(ModelError):  # noqa: N818  (see above)
         self.version = version
 
 
-class DamagedVersion(ModelError):  # noqa: N818  (see above)
+class DamagedVersion(ModelError):
     """A version's files are not those that were sealed."""
 
     def __init__(self, version: str, why: str) -> None:
@@ -47,7 +47,7 @@ class DamagedVersion(ModelError):  # noqa: N818  (see above)
         self.why = why
 
 
-class UntrustedVersion(ModelError):  # noqa: N818  (see above)
+class UntrustedVersion(ModelError):
     """A version's files ask for types that are not on the allow-list."""
 
     def __init__(self, version: str, types: list[str]) -> None:
@@ -56,7 +56,7 @@ class UntrustedVersion(ModelError):  # noqa: N818  (see above)
         self.types = types
 
 
-class NotSealed(ModelError):  # noqa: N818  (see above)
+class NotSealed(ModelError):
     """The version is a candidate still: without checksums it may not score."""
 
     def __init__(self, version: str) -> None:
@@ -64,7 +64,7 @@ class NotSealed(ModelError):  # noqa: N818  (see above)
         self.version = version
 
 
-class NotEvaluated(ModelError):  # noqa: N818  (see above)
+class NotEvaluated(ModelError):
     """The version was never measured on data that it did not learn from."""
 
     def __init__(self, version: str) -> None:
@@ -74,7 +74,7 @@ class NotEvaluated(ModelError):  # noqa: N818  (see above)
         self.version = version
 
 
-class TooLarge(ModelError):  # noqa: N818  (see above)
+class TooLarge(ModelError):
     """The version's folder is larger than what may be shipped."""
 
     def __init__(self, version: str, n_bytes: int, limit_bytes: int) -> None:
@@ -84,7 +84,7 @@ class TooLarge(ModelError):  # noqa: N818  (see above)
         self.limit_bytes = limit_bytes
 
 
-class UnreadableData(ModelError):  # noqa: N818  (see above)
+class UnreadableData(ModelError):
     """A file of labelled comments cannot be used."""
 
     def __init__(self, path: str, why: str) -> None:
@@ -93,14 +93,14 @@ class UnreadableData(ModelError):  # noqa: N818  (see above)
         self.why = why
 
 
-class MissingExtra(ModelError):  # noqa: N818  (see above)
+class MissingExtra(ModelError):
     """Reading labelled comments needs packages that scoring does not."""
 
     def __init__(self) -> None:
         super().__init__("training and evaluation need more packages: install 'ombuds[training]'")
 
 
-class TooFewLabels(ModelError):  # noqa: N818  (see above)
+class TooFewLabels(ModelError):
     """No attribute has both positive and negative rows enough to learn from."""
 
     def __init__(self, n_rows: int) -> None:

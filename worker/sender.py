@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 import time
@@ -28,7 +29,9 @@ TIMEOUT_SECONDS = 15.0
 
 _CONNECT_SECONDS = 5.0
 _MOST_BODY_BYTES = 65_536
+_MOST_ERROR = 300
 _WATCH_SECONDS = 0.25
+_OBJECT = re.compile(r"^(<.*?>|\w+\(.*?\)): ")
 
 
 class Sender:
@@ -55,15 +58,19 @@ class Sender:
                     "POST", url, body=body.encode(), headers=dict(headers), redirect=False, preload_content=False
                 )
                 with response:
+                    if attempt.seconds_left() <= 0:  # cut among the headers, which looks like their end
+                        return Answer(None, self._late())
                     _skip_body(response)
                     return Answer(
                         response.status, None, _retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
                     )
             except ForbiddenAddress as error:
-                return Answer(None, str(error))
+                return Answer(None, str(error)[:_MOST_ERROR])
             except (HTTPError, OSError, ValueError) as error:
-                is_late = attempt.seconds_left() <= 0
-                return Answer(None, f"no answer within {self._timeout_seconds:g} s" if is_late else _plain(error))
+                return Answer(None, self._late() if attempt.seconds_left() <= 0 else _plain(error))
+
+    def _late(self) -> str:
+        return f"no answer within {self._timeout_seconds:g} s"
 
     def close(self) -> None:
         """Close all connections."""
@@ -234,7 +241,6 @@ def _retry_after(value: str | None, now: datetime) -> timedelta | None:
 
 
 def _plain(error: Exception) -> str:
-    """Say an error in a line, without object addresses."""
-    reason = getattr(error, "reason", None) or error
-    words = str(reason).rpartition(">: ")[2] or type(reason).__name__
-    return f"{type(error).__name__}: {words}"[:300]
+    """Say an error in a line, without the objects that urllib3 names before it."""
+    words = _OBJECT.sub("", str(error)) or type(error).__name__
+    return f"{type(error).__name__}: {words}".partition("\n")[0][:_MOST_ERROR]

@@ -19,7 +19,17 @@ from benchmarks.flow import load
 from benchmarks.flow.stand import OURS, PYTHON, Cost, Stand, stand
 
 PLAIN = {
-    "api": (*PYTHON, "granian", "--interface", "wsgi", "--log-level", "warning", "--blocking-threads", "16", "benchmarks.flow.plain_wsgi:app"),
+    "api": (
+        *PYTHON,
+        "granian",
+        "--interface",
+        "wsgi",
+        "--log-level",
+        "warning",
+        "--blocking-threads",
+        "16",
+        "benchmarks.flow.plain_wsgi:app",
+    ),
     "score": (*PYTHON, "benchmarks.flow.plain", "score"),
     "deliver": (*PYTHON, "benchmarks.flow.plain", "deliver"),
 }
@@ -31,7 +41,9 @@ Row = dict[str, float]
 def main() -> None:
     """Run everything and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data/dev.parquet"), help="a Parquet file with a column `text`")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data/dev.parquet"), help="a Parquet file with a column `text`"
+    )
     parser.add_argument("--n", type=int, default=5_000, help="comments to drain and to burst")
     parser.add_argument("--n-plain", type=int, default=400, help="comments for the plain pattern, which takes its time")
     parser.add_argument("--seconds", type=float, default=30.0, help="of steady load")
@@ -52,9 +64,24 @@ def main() -> None:
                     ours, plain_texts = row, texts[: arguments.n_plain]
             plain, costs = _plain(url, plain_texts)
             _print(console, f"{name}, the plain pattern ({len(plain_texts)} comments)", plain, costs)
-            table = Table("", "ours", "plain", "classifier alone", "ours / plain", "ours / classifier", title=f"{name}: comments per second")
+            table = Table(
+                "",
+                "ours",
+                "plain",
+                "classifier alone",
+                "ours / plain",
+                "ours / classifier",
+                title=f"{name}: comments per second",
+            )
             for what in ("drained", "burst", "one at a time"):
-                table.add_row(what, f"{ours[what]:.1f}", f"{plain[what]:.1f}", f"{alone:.0f}", f"{ours[what] / plain[what]:.1f}", f"{ours[what] / alone:.2f}")
+                table.add_row(
+                    what,
+                    f"{ours[what]:.1f}",
+                    f"{plain[what]:.1f}",
+                    f"{alone:.0f}",
+                    f"{ours[what] / plain[what]:.1f}",
+                    f"{ours[what] / alone:.2f}",
+                )
             console.print(table)
 
 
@@ -72,7 +99,10 @@ def _ours(url: Callable[[Path], str], texts: list[str], n_workers: int, seconds:
         verdicts = [(arrivals[name] - sent) * 1000 for name, sent, _ in posted]
         scores = [took * 1000 for took in load.steady(client.score, texts[: int(20 * seconds)], 20)]
         for what, found in (("accept", accepts), ("verdict", verdicts), ("score", scores)):
-            row |= {f"{what} p50 ms": statistics.median(found), f"{what} p99 ms": statistics.quantiles(found, n=100)[98]}
+            row |= {
+                f"{what} p50 ms": statistics.median(found),
+                f"{what} p99 ms": statistics.quantiles(found, n=100)[98],
+            }
         made.sample()
         return row, costs
 
@@ -80,7 +110,9 @@ def _ours(url: Callable[[Path], str], texts: list[str], n_workers: int, seconds:
 def _plain(url: Callable[[Path], str], texts: list[str]) -> tuple[Row, dict[str, Cost]]:
     with stand(url, dict(PLAIN)) as made:
         row = _flow(made, load.Client(made), texts, ["score", "deliver"])
-        return row, {name: Cost(cost.cpu_seconds / len(texts) * 1000, cost.peak_mib) for name, cost in made.costs().items()}
+        return row, {
+            name: Cost(cost.cpu_seconds / len(texts) * 1000, cost.peak_mib) for name, cost in made.costs().items()
+        }
 
 
 def _flow(made: Stand, client: load.Client, texts: list[str], workers: list[str]) -> Row:
@@ -122,9 +154,9 @@ def _alone(texts: list[str]) -> float:
 
 
 def _texts(file: Path, n: int) -> list[str]:
-    import polars  # noqa: PLC0415  of the training set, which only this benchmark needs
+    import polars as pl  # noqa: PLC0415  of the training set, which only this benchmark needs
 
-    frame = polars.read_parquet(file, columns=["text", "language"]).filter(polars.col("language") == "en")
+    frame = pl.read_parquet(file, columns=["text", "language"]).filter(pl.col("language") == "en")
     chosen = frame.sample(fraction=1.0, shuffle=True, seed=7)["text"].to_list()
     return [text for text in chosen if text.strip() and "\0" not in text and len(text.encode()) <= 20_480][:n]
 

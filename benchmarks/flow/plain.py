@@ -1,4 +1,4 @@
-"""The plain pattern: one RQ job per comment and one per delivery, in RQ's forking worker. All else is ours, unchanged."""
+"""The plain pattern: an RQ job per comment and per delivery, in RQ's forking worker. All else is ours, unchanged."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def score_one() -> None:
         with database.writing() as tx:
             row = {"comment_id": comment.id, "revision": comment.revision, "scores": dict(judgement.scores)}
             comments.keep_scores(tx, [{**row, "model_version": judgement.model_version}])
-            decisions.record(tx, [decisions.by_policy(comment.id, comment.revision, token, judgement)], datetime.now(UTC))
+            decisions.record(
+                tx, [decisions.by_policy(comment.id, comment.revision, token, judgement)], datetime.now(UTC)
+            )
         PlainDispatcher(dispatch.connect(read.redis_url)).ring(Bell.DELIVER)
 
 

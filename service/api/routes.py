@@ -30,7 +30,9 @@ def blueprint(name: str, about: str) -> APIBlueprint:
     return made
 
 
-def answers(good: Mapping[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None], *problems: int, body: bool = False) -> Answers:
+def answers(
+    good: Mapping[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None], *problems: int, body: bool = False
+) -> Answers:
     """List a view's answers: the good ones, and every problem it may meet."""
     statuses = {*_ALWAYS, *problems, *(_WITH_BODY if body else ())}
     documented: Answers = dict.fromkeys(sorted(statuses), Problem)

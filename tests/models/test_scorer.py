@@ -77,7 +77,7 @@ def test_the_shipped_version_measures_what_it_promises(shipped: Scorer) -> None:
     [
         ("TOXICITY", None, "You are a stupid idiot.", "You are a great help."),
         ("INSULT", "en", "What a pathetic moron.", "What a pleasant evening."),
-        ("THREAT", "en", "I will kill you.", "I will call you."),
+        ("THREAT", "en", "I will shoot you dead.", "See you at the harbour on Monday."),
         ("PROFANITY", "en", "Oh shit.", "Oh dear."),
         ("IDENTITY_ATTACK", "en", "All immigrants are vermin.", "All immigrants are welcome."),
         ("SPAM", "en", "Win a free phone, subscribe to my channel!", "The bridge opens again in May."),

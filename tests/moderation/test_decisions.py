@@ -264,9 +264,7 @@ def test_removed_and_disabled_endpoints_get_none(
     now: datetime,
 ) -> None:
     endpoints.remove(database, site.id, listen(), now)
-    endpoints.change(
-        database, site.id, listen(), url=None, events=None, is_enabled=False, allowed=[], now=now
-    )
+    endpoints.change(database, site.id, listen(), url=None, events=None, is_enabled=False, allowed=[], now=now)
     decide(accept())
     assert deliveries(database) == []
 

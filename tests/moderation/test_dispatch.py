@@ -10,7 +10,6 @@ import zlib
 from typing import TYPE_CHECKING
 
 import pytest
-from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -21,6 +20,8 @@ from moderation.errors import Unreachable
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from redis import Redis
 
 
 def n_jobs(redis: Redis, bell: Bell) -> int:

@@ -139,7 +139,11 @@ def test_a_decision_about_the_old_revision_is_not_the_new_one_s(
 
 
 def test_a_removed_comment_s_id_cannot_be_used_again(
-    database: Database, site: Site, submission: Callable[..., Submission], accept: Callable[..., CommentRow], now: datetime
+    database: Database,
+    site: Site,
+    submission: Callable[..., Submission],
+    accept: Callable[..., CommentRow],
+    now: datetime,
 ) -> None:
     accept()
     site_decisions.withdraw(database, site.id, "c-1", now)
@@ -258,9 +262,7 @@ def test_a_batch_does_not_lock_comments_in_another_order_than_decisions_do(
         store.lock(tx, [first.id])
         batch.start()
         eventually(waits)
-        made = decisions.record(
-            tx, [Draft(one.id, 1, Status.APPROVED, Actor.POLICY) for one in (first, second)], now
-        )
+        made = decisions.record(tx, [Draft(one.id, 1, Status.APPROVED, Actor.POLICY) for one in (first, second)], now)
     batch.join(10)
     assert len(made) == 2
     assert [row(database, site, name).revision for name in ("a", "z")] == [2, 2]
@@ -270,7 +272,11 @@ def test_a_batch_does_not_lock_comments_in_another_order_than_decisions_do(
 
 
 def test_a_batch_is_answered_in_its_order_and_each_comment_by_itself(
-    database: Database, site: Site, submission: Callable[..., Submission], accept: Callable[..., CommentRow], now: datetime
+    database: Database,
+    site: Site,
+    submission: Callable[..., Submission],
+    accept: Callable[..., CommentRow],
+    now: datetime,
 ) -> None:
     accept("gone")
     site_decisions.withdraw(database, site.id, "gone", now)
@@ -330,7 +336,11 @@ def test_a_key_used_for_another_payload_is_refused(
 
 
 def test_a_refused_request_does_not_use_its_key_up(
-    database: Database, site: Site, submission: Callable[..., Submission], accept: Callable[..., CommentRow], now: datetime
+    database: Database,
+    site: Site,
+    submission: Callable[..., Submission],
+    accept: Callable[..., CommentRow],
+    now: datetime,
 ) -> None:
     accept()
     site_decisions.withdraw(database, site.id, "c-1", now)

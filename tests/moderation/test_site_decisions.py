@@ -132,9 +132,7 @@ def test_withdrawing_is_told_in_feed_and_webhook_once(
 
 def everything(database: Database) -> str:
     with database.reading() as tx:
-        return "\n".join(
-            str(row) for table in tables.metadata.sorted_tables for row in tx.execute(select(table)).all()
-        )
+        return "\n".join(str(row) for table in tables.metadata.sorted_tables for row in tx.execute(select(table)).all())
 
 
 def test_withdrawing_forgets_what_the_comment_said_everywhere(

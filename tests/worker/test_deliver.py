@@ -82,9 +82,7 @@ def deliverer(make: Callable[..., Deliverer]) -> Deliverer:
 
 
 @pytest.fixture
-def listen(
-    database: Database, site: Site, receiver: Any, secret: str, now: datetime
-) -> Callable[..., tuple[str, str]]:
+def listen(database: Database, site: Site, receiver: Any, secret: str, now: datetime) -> Callable[..., tuple[str, str]]:
     """Add an endpoint at a path of the receiver; answers with its id and its secret."""
 
     def add(path: str = "/hook") -> tuple[str, str]:
@@ -304,7 +302,11 @@ def test_at_most_four_at_once_to_an_endpoint_and_sixteen_in_all(
     paths = [f"/{number}" for number in range(6)]
     for path in paths:
         listen(path)
-        receiver.behaviours[path] = lambda handler: (time.sleep(0.05), handler.send_response(204), handler.end_headers())
+        receiver.behaviours[path] = lambda handler: (
+            time.sleep(0.05),
+            handler.send_response(204),
+            handler.end_headers(),
+        )
     decided(8)
     assert deliverer.drain() == 48
     assert max(receiver.most_at_once[path] for path in paths) == deliver.N_SENDS_PER_ENDPOINT
@@ -461,9 +463,7 @@ def test_when_stopping_what_was_not_sent_is_given_back(
     assert all(one.claim_token is None for one in found if one.state == "DUE")
 
 
-def test_the_bell_is_answered_before_looking(
-    deliverer: Deliverer, dispatcher: Dispatcher, redis: Redis
-) -> None:
+def test_the_bell_is_answered_before_looking(deliverer: Deliverer, dispatcher: Dispatcher, redis: Redis) -> None:
     dispatcher.ring(Bell.DELIVER)
     deliverer.drain(dispatcher)
     assert not redis.exists("deliver:doorbell")

@@ -153,7 +153,9 @@ def test_a_body_without_end_is_not_read_to_its_end(sender: Sender, receiver: Any
 
 def test_a_body_that_is_not_what_it_says_does_not_undo_a_success(sender: Sender, receiver: Any) -> None:
     def lie(handler: Any) -> None:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n")
+        handler.wfile.write(
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n"
+        )
         handler.close_connection = True
 
     receiver.behaviours["/hook"] = lie
@@ -162,7 +164,11 @@ def test_a_body_that_is_not_what_it_says_does_not_undo_a_success(sender: Sender,
 
 
 def test_an_attempt_in_time_is_not_cut_by_its_predecessor_s_deadline(sender: Sender, receiver: Any) -> None:
-    receiver.behaviours["/slow"] = lambda handler: (receiver.closing.wait(0.3), handler.send_response(204), handler.end_headers())
+    receiver.behaviours["/slow"] = lambda handler: (
+        receiver.closing.wait(0.3),
+        handler.send_response(204),
+        handler.end_headers(),
+    )
     for _ in range(3):
         assert sender.send(receiver.url("/slow"), HEADERS, "{}").is_success
 
@@ -239,6 +245,15 @@ def test_no_connection_is_made_to_what_is_not_allowed(receiver: Any, told: str, 
     assert answer.error is not None
     assert "OMBUDS_WEBHOOK_ALLOW" in answer.error
     assert receiver.received == []
+
+
+def test_what_is_said_of_a_very_long_name_fits_the_record(receiver: Any) -> None:
+    guarded = Sender([])
+    answer = guarded.send(f"http://{'0' * 240}177.0.0.1:{receiver.port}/", HEADERS, "{}")
+    guarded.close()
+    assert answer.error is not None
+    assert "resolves to 127.0.0.1" in answer.error
+    assert len(answer.error) == 300
 
 
 def test_a_name_that_resolves_to_an_allowed_address_is_called(sender: Sender, receiver: Any) -> None:

@@ -130,9 +130,7 @@ def test_a_new_revision_ends_the_claim_and_starts_the_count_of_claims_anew(
     assert (again.n_claims, again.revision) == (1, 2)
 
 
-def test_scores_are_kept_with_their_revision(
-    database: Database, site: Site, accept: Callable[..., CommentRow]
-) -> None:
+def test_scores_are_kept_with_their_revision(database: Database, site: Site, accept: Callable[..., CommentRow]) -> None:
     comment = accept()
     with database.writing() as tx:
         comments.keep_scores(tx, [])

@@ -29,9 +29,7 @@ def test_endpoints_are_added_found_changed_and_removed(database: Database, site:
         webhooks.change(tx, "wh_1", disabled_at=now, disabled_because="answered 410 Gone")
         webhooks.remove(tx, "wh_2", now)
         assert webhooks.find(tx, site.id, "wh_2") is None
-        assert webhooks.of_site(tx, site.id) == [
-            replace(first, disabled_at=now, disabled_because="answered 410 Gone")
-        ]
+        assert webhooks.of_site(tx, site.id) == [replace(first, disabled_at=now, disabled_because="answered 410 Gone")]
         left = webhooks.by_ids(tx, ["wh_2", "wh_404"])
     assert set(left) == {"wh_2"}
     assert (left["wh_2"].sealed_secret, left["wh_2"].sealed_former_secret) == ("", None)
