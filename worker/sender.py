@@ -46,7 +46,7 @@ class Sender:
         self._watch = _Watch()
         self._timeout_seconds = timeout_seconds
         self._pools = PoolManager(
-            num_pools=64, maxsize=4, retries=False, timeout=Timeout(connect=_CONNECT_SECONDS, read=timeout_seconds)
+            num_pools=64, maxsize=16, retries=False, timeout=Timeout(connect=_CONNECT_SECONDS, read=timeout_seconds)
         )
         self._pools.pool_classes_by_scheme = _guarded_pools(tuple(allowed), self._watch)
 
@@ -73,7 +73,7 @@ class Sender:
         return f"no answer within {self._timeout_seconds:g} s"
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and cut those in use."""
         self._pools.clear()
         self._watch.close()
 
@@ -151,9 +151,15 @@ class _Watch:
         """Note the socket that this thread's attempt uses."""
         with self._lock:
             self.mine().goes_over(sock)
+            if self._closing.is_set():
+                self.mine().cut()
 
     def close(self) -> None:
+        """Cut whatever is in flight, or its threads would keep the process from ending."""
         self._closing.set()
+        with self._lock:
+            for attempt in self._attempts:
+                attempt.cut()
 
     def _run(self) -> None:
         while not self._closing.wait(_WATCH_SECONDS):

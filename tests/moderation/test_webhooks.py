@@ -131,7 +131,7 @@ def test_every_released_status_has_an_event(status: Status) -> None:
         ("no answer at all", None, False, False),
     ],
 )
-def test_only_2xx_is_a_success(told: str, status_code: int | None, is_success: bool, is_gone: bool) -> None:  # noqa: FBT001
+def test_only_2xx_is_a_success(told: str, status_code: int | None, is_success: bool, is_gone: bool) -> None:  # noqa: FBT001  columns of a table
     answer = Answer(status_code)
     assert (answer.is_success, answer.is_gone) == (is_success, is_gone), told
 

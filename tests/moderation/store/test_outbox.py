@@ -35,7 +35,10 @@ def listen(database: Database, site: Site, secret: str, now: datetime) -> Callab
 @pytest.fixture
 def claim(database: Database, now: datetime) -> Callable[..., list[Delivery]]:
     def claim_due(
-        token: str = "t", places: Mapping[str, int] | None = None, default: int = 100, at: datetime = now
+        token: str = "t",
+        places: Mapping[str, int] | None = None,
+        default: int = 100,
+        at: datetime = now,  # noqa: S107  it names who claims
     ) -> list[Delivery]:
         with database.writing() as tx:
             return outbox.claim_due(tx, token, places or {}, default, at, LEASE)

@@ -19,7 +19,7 @@ def test_a_migrated_database_is_this_release_s(database: Database) -> None:
 
 
 def test_an_empty_database_is_told_what_to_run(empty_database: Database) -> None:
-    with pytest.raises(NotMigrated, match="revision none.*ombuds db upgrade") as refused:
+    with pytest.raises(NotMigrated, match=r"revision none.*ombuds db upgrade") as refused:
         schema.check(empty_database)
     assert refused.value.found is None
 
