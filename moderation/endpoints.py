@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from moderation import keys, webhooks
-from moderation.errors import UnknownDelivery, UnknownWebhook
+from moderation.errors import InvalidSetting, UnknownDelivery, UnknownWebhook
 from moderation.store import audit, outbox
 from moderation.store import webhooks as store
 from moderation.store.webhooks import Endpoint
@@ -136,11 +137,16 @@ def remove(database: Database, site_id: int, endpoint_id: str, now: datetime) ->
 
 
 def signing_secrets(endpoint: Endpoint, secret: str, now: datetime) -> list[str]:
-    """Unseal the secrets in force at a time, the current one first."""
-    sealed = [endpoint.sealed_secret]
+    """Unseal the secrets in force at a time, the current one first.
+
+    Raises:
+        InvalidSetting: the current one was sealed under another server secret.
+    """
+    in_force = [keys.unseal(endpoint.sealed_secret, secret)]
     if endpoint.sealed_former_secret and endpoint.former_until and now < endpoint.former_until:
-        sealed.append(endpoint.sealed_former_secret)
-    return [keys.unseal(one, secret) for one in sealed]
+        with suppress(InvalidSetting):  # sealed under another server secret: it can sign nothing more
+            in_force.append(keys.unseal(endpoint.sealed_former_secret, secret))
+    return in_force
 
 
 def replay(database: Database, site_id: int, delivery_id: str, now: datetime) -> tuple[Delivery, list[Attempt]]:

@@ -105,7 +105,7 @@ class ScopeMissing(OmbudsError):
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
-        super().__init__(f"this key lacks the scope {scope!r}")
+        super().__init__(f"this key lacks the scope {str(scope)!r}")
 
 
 class SiteExists(OmbudsError):

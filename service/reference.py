@@ -53,7 +53,9 @@ _HEADERS = {
 }
 _ALWAYS = ("RateLimit-Policy", "RateLimit")
 _OF_STATUS = {201: ("Location",), 401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
-_OF_OPERATION = {("/v1/comments", "post"): {200: ("Location", "Preference-Applied"), 202: ("Location", "Preference-Applied")}}
+_OF_OPERATION = {
+    ("/v1/comments", "post"): {200: ("Location", "Preference-Applied"), 202: ("Location", "Preference-Applied")}
+}
 _WITHOUT_LOCATION = re.compile(r"/(reports|appeals|decisions)$")
 
 
@@ -210,7 +212,12 @@ def _body_of(spec: dict[str, Any], part: dict[str, Any]) -> dict[str, Any] | Non
 def _fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
     needed = set(schema.get("required", []))
     return [
-        {"name": name, "type": _type(told), "needed": name in needed, "about": _about(told, told.get("description", ""))}
+        {
+            "name": name,
+            "type": _type(told),
+            "needed": name in needed,
+            "about": _about(told, told.get("description", "")),
+        }
         for name, told in schema.get("properties", {}).items()
     ]
 

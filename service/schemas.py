@@ -212,7 +212,7 @@ class DeliveriesQuery(BaseModel):
     state: Literal["DUE", "DELIVERED", "SUPERSEDED", "FAILED"] | None = Field(
         default=None, description="Only those that stand so."
     )
-    before: int | None = Field(default=None, ge=1, le=2**53, description="`sequence` of the last one seen.")
+    before: str | None = Field(default=None, max_length=40, description="`id` of the last one seen, to go on after it.")
     limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
 
 

@@ -16,6 +16,7 @@ import structlog
 
 from moderation import endpoints, webhooks
 from moderation.dispatch import Bell, Dispatcher
+from moderation.errors import InvalidSetting
 from moderation.store import decisions, outbox
 from moderation.store import webhooks as endpoint_store
 from moderation.store.outbox import Attempt, Delivery, Outcome, State
@@ -205,13 +206,22 @@ class Deliverer:
             return
         made = decisions.by_ids(tx, [delivery.decision_id for delivery in claimed])
         found = endpoint_store.by_ids(tx, sorted({delivery.webhook_id for delivery in claimed}))
-        secrets = {
-            key: tuple(endpoints.signing_secrets(endpoint, self._secret, now)) for key, endpoint in found.items()
-        }
+        secrets = {key: self._secrets(tx, endpoint, now) for key, endpoint in found.items()}
         for delivery in claimed:
             key = delivery.webhook_id
-            parcel = Parcel(delivery, made[delivery.decision_id], found[key], secrets[key], now + self._lease)
-            self._waiting.setdefault(key, deque()).append(parcel)
+            if secrets[key]:
+                parcel = Parcel(delivery, made[delivery.decision_id], found[key], secrets[key], now + self._lease)
+                self._waiting.setdefault(key, deque()).append(parcel)
+
+    def _secrets(self, tx: Connection, endpoint: Endpoint, now: datetime) -> tuple[str, ...]:
+        """Unseal an endpoint's secrets. One that cannot be read switches its endpoint off and stops no other."""
+        try:
+            return tuple(endpoints.signing_secrets(endpoint, self._secret, now))
+        except InvalidSetting:
+            log.error("webhook.unreadable", webhook=endpoint.id)  # noqa: TRY400  the traceback says no more
+            because = "its secret was sealed under another OMBUDS_SECRET; rotate it, then switch it on"
+            endpoint_store.change(tx, endpoint.id, disabled_at=now, disabled_because=because)
+            return ()
 
     def _outcome(self, sent: Sent, now: datetime) -> Outcome:
         delivery, answer = sent.parcel.delivery, sent.answer

@@ -53,19 +53,28 @@ class Scoring:
         while True:
             token = uuid4().hex
             claimed = self._claim(token, self.clock())
-            is_full = len(claimed) == BATCH
-            if is_full:
+            if len(claimed) == BATCH:
                 self.dispatcher.ring(Bell.SCORE)  # so that a second worker joins
             n_decided += self._decide(token, claimed)
-            if not is_full:
+            if not self._goes_on(len(claimed)):
                 return n_decided
             if time.monotonic() - began > _LONGEST_SECONDS:
                 self.dispatcher.ring_anyway(Bell.SCORE)
                 return n_decided
 
     def _claim(self, token: str, now: datetime) -> list[Claimed]:
+        """Claim a batch of fresh comments; where there is none, one that failed before."""
         with self.database.writing() as tx:
-            return comments.claim_pending(tx, token, BATCH, now, self.lease)
+            return comments.claim_pending(tx, token, BATCH, now, self.lease) or comments.claim_again(
+                tx, token, now, self.lease
+            )
+
+    def _goes_on(self, n_claimed: int) -> bool:
+        """Tell whether there may be more: whatever came after a batch that was not full has rung by itself."""
+        if n_claimed in {0, BATCH}:
+            return n_claimed == BATCH
+        with self.database.reading() as tx:
+            return comments.has_failed(tx, self.clock())
 
     def _decide(self, token: str, claimed: Sequence[Claimed]) -> int:
         if not claimed:
@@ -109,23 +118,18 @@ class Scoring:
         return judged, failed
 
     def _tried(self, group: Sequence[Claimed], guidelines: Guidelines) -> list[tuple[Claimed, Judgement | None]]:
-        """Judge fresh comments together, and one by one what failed before or fails now.
+        """Judge comments together, or one by one where that fails.
 
         A comment that was claimed more often than it may fail has felled its workers: it is not tried again.
         """
-        fresh = [comment for comment in group if comment.n_claims == 1]
-        alone = [comment for comment in group if 1 < comment.n_claims <= MAX_ATTEMPTS_TO_SCORE]
-        hopeless = [comment for comment in group if comment.n_claims > MAX_ATTEMPTS_TO_SCORE]
-        tried: list[tuple[Claimed, Judgement | None]] = [(comment, None) for comment in hopeless]
-        together = self.judge(_passages(fresh), self.scorer, guidelines) if fresh else []
-        if together is None:
-            alone = fresh + alone
-        else:
-            tried += zip(fresh, together, strict=True)
-        for comment in alone:
-            one = self.judge(_passages([comment]), self.scorer, guidelines)
-            tried.append((comment, one[0] if one else None))
-        return tried
+        if any(comment.n_claims > MAX_ATTEMPTS_TO_SCORE for comment in group):  # claimed alone
+            return [(comment, None) for comment in group]
+        together = self.judge(_passages(group), self.scorer, guidelines)
+        if together is not None:
+            return list(zip(group, together, strict=True))
+        if len(group) == 1:
+            return [(group[0], None)]
+        return [pair for comment in group for pair in self._tried([comment], guidelines)]
 
 
 def _by_site(claimed: Sequence[Claimed]) -> dict[int, list[Claimed]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +16,6 @@ from moderation.store import comments, idempotency, outbox
 from moderation.store.database import Database
 
 EVERY_SECONDS = 2.0
-KEEP_IDEMPOTENCY_KEYS = timedelta(hours=24)
 _PURGE_EVERY_SECONDS = 600.0
 
 log = structlog.get_logger()
@@ -35,7 +34,7 @@ def sweep(database: Database, dispatcher: Dispatcher, now: datetime) -> None:
 def purge(database: Database, now: datetime) -> int:
     """Forget idempotency keys older than a day; return how many."""
     with database.writing() as tx:
-        return idempotency.forget_before(tx, now - KEEP_IDEMPOTENCY_KEYS)
+        return idempotency.forget_before(tx, now - idempotency.LASTS)
 
 
 def run() -> None:

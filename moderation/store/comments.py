@@ -134,12 +134,24 @@ def upsert_article(tx: Connection, site_id: int, article: Article) -> int:
 
 
 def claim_pending(tx: Connection, token: str, limit: int, now: datetime, lease: timedelta) -> list[Claimed]:
-    """Claim up to `limit` pending comments for scoring, oldest first; nobody else gets them until `now + lease`."""
-    chosen = select(comments.c.id).where(_is_claimable(now)).order_by(comments.c.id)
+    """Claim up to `limit` pending comments that nobody has tried to score yet, oldest first.
+
+    Nobody else gets them until `now + lease`.
+    """
+    return _claim(tx, and_(_is_claimable(now), comments.c.n_claims == 0), token, limit, now + lease)
+
+
+def claim_again(tx: Connection, token: str, now: datetime, lease: timedelta) -> list[Claimed]:
+    """Claim one comment whose scoring failed, or whose worker died; alone, so that it takes no other down with it."""
+    return _claim(tx, and_(_is_claimable(now), comments.c.n_claims > 0), token, 1, now + lease)
+
+
+def _claim(tx: Connection, which: ColumnElement[bool], token: str, limit: int, until: datetime) -> list[Claimed]:
+    chosen = select(comments.c.id).where(which).order_by(comments.c.id)
     chosen = chosen.limit(limit).with_for_update(skip_locked=True)
     once = chosen.cte("chosen")  # a plain subquery may be run again for each row, and then exceeds its limit
     claim = update(comments).where(comments.c.id.in_(select(once.c.id)))
-    claim = claim.values(claim_token=token, claimed_until=now + lease, n_claims=comments.c.n_claims + 1)
+    claim = claim.values(claim_token=token, claimed_until=until, n_claims=comments.c.n_claims + 1)
     ids = tx.execute(claim.returning(comments.c.id)).scalars().all()
     if not ids:
         return []
@@ -170,6 +182,12 @@ def release_claims(tx: Connection, token: str, ids: Sequence[int], until: dateti
 def has_pending(tx: Connection, now: datetime) -> bool:
     """Tell whether any comment waits for a worker."""
     waiting = select(comments.c.id).where(_is_claimable(now)).limit(1)
+    return tx.execute(waiting).one_or_none() is not None
+
+
+def has_failed(tx: Connection, now: datetime) -> bool:
+    """Tell whether any comment waits to be tried again."""
+    waiting = select(comments.c.id).where(_is_claimable(now), comments.c.n_claims > 0).limit(1)
     return tx.execute(waiting).one_or_none() is not None
 
 

@@ -191,20 +191,22 @@ def of_site(
     tx: Connection,
     site_id: int,
     *,
-    before: int | None,
+    before: Delivery | None,
     limit: int,
     webhook_id: str | None = None,
     state: State | None = None,
 ) -> list[Delivery]:
-    """List a site's deliveries, the newest decisions first, before a place in the feed."""
+    """List a site's deliveries, the newest decisions first, going on after the delivery `before`."""
     query = select(*_COLUMNS).where(deliveries.c.site_id == site_id)
     if before is not None:
-        query = query.where(deliveries.c.sequence < before)
+        is_older = deliveries.c.sequence < before.sequence
+        is_next = and_(deliveries.c.sequence == before.sequence, deliveries.c.id < before.id)
+        query = query.where(or_(is_older, is_next))
     if webhook_id is not None:
         query = query.where(deliveries.c.webhook_id == webhook_id)
     if state is not None:
         query = query.where(deliveries.c.state == state.value)
-    rows = tx.execute(query.order_by(deliveries.c.sequence.desc(), deliveries.c.id).limit(limit))
+    rows = tx.execute(query.order_by(deliveries.c.sequence.desc(), deliveries.c.id.desc()).limit(limit))
     return [_delivery(row) for row in rows]
 
 

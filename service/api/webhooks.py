@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, jsonify, url_for
+from sqlalchemy import Connection
 
 from moderation import endpoints
 from moderation.dispatch import Bell
 from moderation.domain import Scope
-from moderation.errors import UnknownWebhook
+from moderation.errors import UnknownDelivery, UnknownWebhook
 from moderation.store import outbox
 from moderation.store import webhooks as store
 from moderation.store.outbox import Attempt, Delivery, State
@@ -113,15 +114,16 @@ def rotate(path: WebhookPath) -> Response:
     return jsonify({**_shown(endpoint), "secret": secret})
 
 
-@api.get("/deliveries", responses=answers({200: DeliveriesOut}))
+@api.get("/deliveries", responses=answers({200: DeliveriesOut}, 404))
 @needs(Scope.READ)
 def deliveries(query: DeliveriesQuery) -> Response:
     """List deliveries with every attempt, newest first."""
     with parts().database.reading() as tx:
+        last = None if query.before is None else _known(tx, query.before)
         found = outbox.of_site(
             tx,
             caller().site_id,
-            before=query.before,
+            before=last,
             limit=query.limit,
             webhook_id=query.webhook,
             state=None if query.state is None else State(query.state),
@@ -140,6 +142,13 @@ def replay(path: DeliveryPath) -> Response:
     answer = jsonify(_delivery(delivery, tried))
     answer.status_code = 202
     return answer
+
+
+def _known(tx: Connection, delivery_id: str) -> Delivery:
+    delivery = outbox.find(tx, caller().site_id, delivery_id)
+    if delivery is None:
+        raise UnknownDelivery(delivery_id)
+    return delivery
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:

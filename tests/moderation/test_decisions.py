@@ -109,7 +109,7 @@ def test_a_claim_that_someone_else_took_over_decides_nothing(
     comment = accept()
     with database.writing() as tx:
         comment_store.claim_pending(tx, "slow", 10, now, LEASE)
-        comment_store.claim_pending(tx, "quick", 10, now + LEASE, LEASE)
+        comment_store.claim_again(tx, "quick", now + LEASE, LEASE)
     assert record(database, [decisions.by_policy(comment.id, 1, "slow", JUDGEMENT)], now) == []
     assert len(record(database, [decisions.by_policy(comment.id, 1, "quick", JUDGEMENT)], now)) == 1
     assert record(database, [decisions.by_policy(comment.id, 1, "quick", JUDGEMENT)], now) == []

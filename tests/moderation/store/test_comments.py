@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 LEASE = timedelta(seconds=60)
 
 
+def claim_again(database: Database, token: str, now: datetime) -> list[comments.Claimed]:
+    with database.writing() as tx:
+        return comments.claim_again(tx, token, now, LEASE)
+
+
 def claim(database: Database, token: str, now: datetime, limit: int = 100) -> list[Claimed]:
     with database.writing() as tx:
         return comments.claim_pending(tx, token, limit, now, LEASE)
@@ -61,8 +66,26 @@ def test_what_is_claimed_is_nobody_else_s_until_the_lease_ends(
     with database.reading() as tx:
         assert not comments.has_pending(tx, before)
         assert comments.has_pending(tx, now + LEASE)
-    (again,) = claim(database, "second", now + LEASE)
+    assert claim(database, "second", now + LEASE) == [], "only fresh comments are claimed in batches"
+    (again,) = claim_again(database, "second", now + LEASE)
     assert again.n_claims == 2
+
+
+def test_what_was_tried_before_is_claimed_alone(
+    database: Database, accept: Callable[..., CommentRow], now: datetime
+) -> None:
+    accept("c-1")
+    accept("c-2")
+    claim(database, "killed", now)
+    accept("c-3")
+    later = now + LEASE
+    with database.reading() as tx:
+        assert not comments.has_failed(tx, now)
+        assert comments.has_failed(tx, later)
+    assert [one.external_id for one in claim(database, "a", later)] == ["c-3"]
+    assert [one.external_id for one in claim_again(database, "b", later)] == ["c-1"]
+    assert [one.external_id for one in claim_again(database, "c", later)] == ["c-2"]
+    assert claim_again(database, "d", later) == []
 
 
 def test_two_claimers_at_once_get_different_comments_and_all_of_them(
@@ -116,8 +139,8 @@ def test_what_is_let_go_of_can_be_claimed_again_later(
     with database.writing() as tx:
         comments.release_claims(tx, "t", [mine[0].id], later)
         comments.release_claims(tx, "another's token", [mine[1].id], now)
-    assert claim(database, "u", now) == []
-    assert [one.external_id for one in claim(database, "u", later)] == ["c-1"]
+    assert claim_again(database, "u", now) == []
+    assert [one.external_id for one in claim_again(database, "u", later)] == ["c-1"]
 
 
 def test_a_new_revision_ends_the_claim_and_starts_the_count_of_claims_anew(

@@ -69,15 +69,15 @@ def test_a_database_that_is_there_gives_a_sign_of_life(database: Database) -> No
 def test_a_connection_that_the_server_cut_is_replaced(database: Database) -> None:
     if database.is_sqlite:
         pytest.skip("SQLite has no server")
-    database.check()
-    with database.writing() as tx:
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
-        with database.reading() as other:
-            other.execute(text("SELECT 1"))
-        tx.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"))  # noqa: S608  our own words
-    database.check()
-    with database.reading() as first, database.reading() as second:
-        assert first.execute(text("SELECT 1")).scalar_one() == second.execute(text("SELECT 1")).scalar_one()
+    own = text("SELECT pg_backend_pid()")
+    with database.reading() as tx:
+        before = tx.execute(own).scalar_one()
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    with other.reading() as tx:
+        assert tx.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": before}).scalar_one()
+    other.close()
+    with database.reading() as tx:
+        assert tx.execute(own).scalar_one() != before
 
 
 def test_a_file_that_cannot_be_opened_is_unreachable_in_a_line(tmp_path: Path) -> None:

@@ -35,10 +35,10 @@ def listen(database: Database, site: Site, secret: str, now: datetime) -> Callab
 @pytest.fixture
 def claim(database: Database, now: datetime) -> Callable[..., list[Delivery]]:
     def claim_due(
-        token: str = "t",
+        token: str = "t",  # noqa: S107  it names who claims
         places: Mapping[str, int] | None = None,
         default: int = 100,
-        at: datetime = now,  # noqa: S107  it names who claims
+        at: datetime = now,
     ) -> list[Delivery]:
         with database.writing() as tx:
             return outbox.claim_due(tx, token, places or {}, default, at, LEASE)
@@ -276,7 +276,7 @@ def test_a_site_s_deliveries_are_listed_newest_first_page_by_page(
     settle("t", State.DELIVERED, *[one for one in claim() if one.webhook_id == first])
     with database.reading() as tx:
         page = outbox.of_site(tx, site.id, before=None, limit=4)
-        rest = outbox.of_site(tx, site.id, before=page[-1].sequence, limit=4)
+        rest = outbox.of_site(tx, site.id, before=page[-1], limit=4)
         of_first = outbox.of_site(tx, site.id, before=None, limit=9, webhook_id=first)
         due = outbox.of_site(tx, site.id, before=None, limit=9, state=State.DUE)
         assert outbox.of_site(tx, site.id + 1, before=None, limit=9) == []
