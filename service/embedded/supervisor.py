@@ -38,7 +38,7 @@ _N_DEATHS_SHOWN = 2
 _TICK_SECONDS = 0.5
 
 
-class Stopping(Exception):  # noqa: N818 - not an error: somebody asked
+class Stopping(Exception):
     """SIGINT, SIGTERM or SIGHUP came; leave the `with` block of the supervisor, which stops everything."""
 
 

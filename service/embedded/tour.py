@@ -1,6 +1,6 @@
 """The tour: a dozen comments through the real API, worker and webhook, and a table of what came back.
 
-A program of its own, on a site of its own with a fresh name. It takes its webhook away in the end, so that nothing is
+A program of its own, on a site of its own with a fresh name. It takes its webhook and its key away in the end, so that nothing is
 ever sent to a dead port.
 """
 
@@ -23,7 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from moderation import endpoints, settings, sites
-from moderation.domain import Status
+from moderation.domain import Scope, Status
 from moderation.errors import OmbudsError
 from moderation.store.database import Database
 from service.embedded import api
@@ -103,6 +103,8 @@ def give(console: Console, wanted: Settings) -> None:
                     results = walk(wanted, key, receiver)
             finally:
                 endpoints.remove(database, site.id, endpoint.id, _now())
+                opened = sites.open_with(database, key, wanted.secret, Scope.SUBMIT)
+                sites.revoke_key(database, site.name, opened.id, _now())
     finally:
         database.close()
     console.print(table(results, console.width))

@@ -160,7 +160,7 @@ class Publisher:
 
     @contextmanager
     def posting(self, n_threads: int = 3) -> Iterator[None]:
-        """Send comments all the while, from several threads; `outcomes` has each status, or the error's name."""
+        """Send comments all the while, from several threads; `outcomes` has each status, or the error."""
         ending = threading.Event()
 
         def send(thread: int) -> None:
@@ -170,7 +170,7 @@ class Publisher:
                 try:
                     self.post(f"stream-{thread}-{number}")
                 except urllib3.exceptions.HTTPError as error:
-                    self.outcomes.append(type(error).__name__)
+                    self.outcomes.append(repr(error))
                 ending.wait(0.03)
 
         threads = [threading.Thread(target=send, args=(thread,)) for thread in range(n_threads)]
