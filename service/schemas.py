@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -161,13 +162,23 @@ class WebhookChange(Strict):
     enabled: bool | None = None
 
 
-class SubmitHeaders(BaseModel):
+class _Described(BaseModel):
+    """Describes itself once: the router asks for the schema of headers and queries again at every request."""
+
+    @classmethod
+    @cache  # type: ignore[override]  # it answers the same, sooner
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Generate the JSON schema, or recall it."""
+        return super().model_json_schema(*args, **kwargs)
+
+
+class SubmitHeaders(_Described):
     """Headers that change how a comment is taken in."""
 
     idempotency_key: str | None = Field(
         default=None,
         alias="Idempotency-Key",
-        description="1 to 255 printable ASCII characters, quoted or not; kept for 24 hours. The same request again changes nothing.",
+        description="1 to 255 printable ASCII characters, quoted or not. For 24 hours the same request changes nothing.",
     )
     prefer: str | None = Field(
         default=None,
@@ -194,7 +205,7 @@ class DeliveryPath(BaseModel):
     delivery_id: Annotated[str, Field(pattern=r"^msg_[0-9a-f]{32}$", description="The delivery's `webhook-id`.")]
 
 
-class FeedQuery(BaseModel):
+class FeedQuery(_Described):
     """Where to go on in the feed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -203,7 +214,7 @@ class FeedQuery(BaseModel):
     limit: int = Field(default=100, ge=1, le=1_000, description="How many at most.")
 
 
-class DeliveriesQuery(BaseModel):
+class DeliveriesQuery(_Described):
     """Which deliveries to list, newest first."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,7 +1,7 @@
 """The tour: a dozen comments through the real API, worker and webhook, and a table of what came back.
 
-A program of its own, on a site of its own with a fresh name. It takes its webhook and its key away in the end, so that nothing is
-ever sent to a dead port.
+A program of its own, on a site of its own with a fresh name. It takes its webhook and its key away in the end, so that
+nothing is ever sent to a dead port.
 """
 
 from __future__ import annotations

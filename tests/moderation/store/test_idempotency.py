@@ -40,3 +40,13 @@ def test_what_is_older_than_a_moment_is_forgotten(database: Database, key_id: in
         assert idempotency.forget_before(tx, now + timedelta(hours=2)) == 2
         left = tx.execute(select(tables.idempotency_keys.c.key)).scalars().all()
     assert sorted(left) == ["k-2", "k-3"]
+
+
+def test_a_key_can_be_used_anew_after_a_day_swept_or_not(database: Database, key_id: int, now: datetime) -> None:
+    first, second = Remembered("f-1", "c-1"), Remembered("f-2", "c-2")
+    with database.writing() as tx:
+        idempotency.remember(tx, key_id, "k", first, now)
+        assert idempotency.remember(tx, key_id, "k", second, now + idempotency.LASTS) == first
+        later = now + idempotency.LASTS + timedelta(seconds=1)
+        assert idempotency.remember(tx, key_id, "k", second, later) is None
+        assert idempotency.remember(tx, key_id, "k", first, later) == second
