@@ -166,8 +166,8 @@ class _Described(BaseModel):
     """Describes itself once: the router asks for the schema of headers and queries again at every request."""
 
     @classmethod
-    @cache  # type: ignore[override]  # it answers the same, sooner
-    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    @cache
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # the same, sooner
         """Generate the JSON schema, or recall it."""
         return super().model_json_schema(*args, **kwargs)
 
