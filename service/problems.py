@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import traceback
-from dataclasses import dataclass
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -112,7 +112,7 @@ _OF_STATUS = {
 }
 
 
-class Refused(Exception):  # noqa: N818  a refusal is what it is called
+class Refused(Exception):
     """A request that cannot be read or may not be made, with the problem to answer with."""
 
     def __init__(

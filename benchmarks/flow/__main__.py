@@ -19,17 +19,7 @@ from benchmarks.flow import load
 from benchmarks.flow.stand import OURS, PYTHON, Cost, Stand, stand
 
 PLAIN = {
-    "api": (
-        *PYTHON,
-        "granian",
-        "--interface",
-        "wsgi",
-        "--log-level",
-        "warning",
-        "--blocking-threads",
-        "16",
-        "benchmarks.flow.plain_wsgi:app",
-    ),
+    "api": (*PYTHON, "benchmarks.flow.plain", "serve"),
     "score": (*PYTHON, "benchmarks.flow.plain", "score"),
     "deliver": (*PYTHON, "benchmarks.flow.plain", "deliver"),
 }

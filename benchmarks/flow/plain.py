@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -18,6 +19,7 @@ from moderation.store import decisions as decision_store
 from moderation.store import webhooks as endpoint_store
 from moderation.store.database import Database
 from moderation.store.outbox import Attempt, Outcome, State
+from service.cli import run
 from worker.sender import Sender
 
 JOBS = {Bell.SCORE: "benchmarks.flow.plain.score_one", Bell.DELIVER: "benchmarks.flow.plain.deliver_one"}
@@ -93,6 +95,14 @@ def application() -> object:
     return create(read, Database(read.database_url), PlainDispatcher(dispatch.connect(read.redis_url)), load())
 
 
+def serve() -> None:
+    """Become the same HTTP server with the same options, but with the plain application."""
+    command = run.server(settings.read(), "benchmarks.flow.plain_wsgi:app")
+    os.execv(sys.executable, [sys.executable, "-P", "-m", *command])  # noqa: S606  no shell is meant
+
+
 if __name__ == "__main__":
     sys.modules["benchmarks.flow.plain"] = sys.modules["__main__"]
+    if sys.argv[1] == "serve":
+        serve()
     work(Bell(sys.argv[1]))

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import threading
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, create_engine, event, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert as insert_into_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_into_sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from moderation.errors import Unreachable
+from moderation.store import sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from sqlite3 import Connection as SQLiteConnection
 
     from sqlalchemy.engine import Engine
-    from sqlalchemy.pool import ConnectionPoolEntry
 
-_BUSY_MILLISECONDS = 10_000
 _CONNECT_SECONDS = 5
 _POOL_SIZE = 20
-_WRITES = "ombuds_writes"
 
 
 class Database:
     """A pool of connections.
 
     SQLite allows one writer at a time: `writing()` takes its lock at once (BEGIN IMMEDIATE), so that a transaction
-    which reads and then writes never meets a busy database half-way.
+    which reads and then writes never meets a busy database half-way. Threads of this process take turns before that.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_seconds: float = sqlite.BUSY_SECONDS) -> None:
+        self._busy_seconds = busy_seconds
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -44,9 +45,9 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that writes; committed at the end, rolled back on any error."""
-        with self.engine.connect() as connection:
+        with self._turn, self.engine.connect() as connection:
             if self.is_sqlite:
-                connection = connection.execution_options(**{_WRITES: True})  # noqa: PLW2901  the same connection
+                connection = connection.execution_options(**{sqlite.WAITS_TO_WRITE: self._busy_seconds})  # noqa: PLW2901
             with connection.begin():
                 yield connection
 
@@ -87,29 +88,10 @@ def _engine(url: str) -> Engine:
             connect_args={"connect_timeout": _CONNECT_SECONDS},
             hide_parameters=True,  # errors must not carry comments into logs or Redis
         )
-    engine = create_engine(
-        url,
-        pool_size=_POOL_SIZE,
-        max_overflow=_POOL_SIZE,
-        connect_args={"timeout": _BUSY_MILLISECONDS / 1000},
-        hide_parameters=True,
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    engine = create_engine(url, pool_size=_POOL_SIZE, max_overflow=_POOL_SIZE, hide_parameters=True)
+    event.listen(engine, "connect", sqlite.prepare)
+    event.listen(engine, "begin", sqlite.begin)
     return engine
-
-
-def _prepare_sqlite(connection: SQLiteConnection, _entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # we begin transactions ourselves
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MILLISECONDS}"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def insert_into(connection: Connection) -> Any:
@@ -117,4 +99,4 @@ def insert_into(connection: Connection) -> Any:
     return _INSERTS[connection.dialect.name]
 
 
-_INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+_INSERTS = {"postgresql": insert_into_postgresql, "sqlite": insert_into_sqlite}

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from moderation import settings
+from moderation.settings import Settings
 
 
 @click.command(epilog="\b\nExample:\n  OMBUDS_HOST=0.0.0.0 OMBUDS_PORT=8000 ombuds serve\n")
@@ -19,11 +20,16 @@ def serve() -> None:
     read = settings.read()
     if read.n_processes > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="ombuds-metrics-"))
-    _become(
+    _become(*server(read, "service.wsgi:app"))
+
+
+def server(read: Settings, application: str) -> tuple[str, ...]:
+    """Write the HTTP server's command line for an application (`module:name`)."""
+    return (
         *("granian", "--interface", "wsgi", "--host", read.host, "--port", str(read.port)),
         *("--workers", str(read.n_processes), "--blocking-threads", str(read.n_threads)),
         *("--backlog", "1024", "--no-ws", "--http", "1", "--log-level", "warning", "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "3", "--working-dir", str(Path(__file__).parents[2]), "service.wsgi:app"),
+        *("--workers-kill-timeout", "3", "--working-dir", str(Path(__file__).parents[2]), application),
     )
 
 

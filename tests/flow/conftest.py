@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service.embedded.keeper import Keeper
 from tests.flow.publisher import Publisher, Receiver
 from tests.flow.running import Running
 from tests.flow.servers import PostgreSQL, SQLite, Valkey
@@ -26,10 +27,11 @@ def ombuds(request: pytest.FixtureRequest) -> Iterator[Running]:
     """An Ombuds in processes of its own, on real servers of its own."""
     with tempfile.TemporaryDirectory(prefix="ombuds-flow-") as name:
         folder = Path(name)
-        server = SQLite(folder) if request.param == "sqlite" else PostgreSQL()
+        keeper = Keeper()  # ends what is left when this process is killed
+        server = SQLite(folder) if request.param == "sqlite" else PostgreSQL(keeper)
         carrier = Valkey(folder)
         carrier.start()
-        running = Running(folder, server, carrier)
+        running = Running(folder, server, carrier, keeper)
         try:
             yield running
         finally:
@@ -37,6 +39,7 @@ def ombuds(request: pytest.FixtureRequest) -> Iterator[Running]:
             carrier.kill()
             if isinstance(server, PostgreSQL):
                 server.close()
+            keeper.close()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from rq import Queue, Worker
 
 from moderation.store.database import Database
 from service.embedded.children import Child, Program
+from service.embedded.keeper import Keeper
 from tests.flow.servers import PATIENCE_SECONDS, PostgreSQL, SQLite, Valkey, eventually, opened
 
 SECRET = "a-secret-of-the-flow-tests-and-of-nothing-else"
@@ -35,8 +36,9 @@ CREW = ("api", "quick", "deliver", "sweep")
 class Running:
     """An Ombuds that runs: who of it does is up to each test."""
 
-    def __init__(self, folder: Path, server: SQLite | PostgreSQL, carrier: Valkey) -> None:
+    def __init__(self, folder: Path, server: SQLite | PostgreSQL, carrier: Valkey, keeper: Keeper) -> None:
         self.server, self.valkey = server, carrier
+        self._keeper = keeper
         self.database: Database = opened(server.url)
         self._folder = folder
         self._port = _free_port()
@@ -75,7 +77,7 @@ class Running:
 
     def await_api(self) -> None:
         """Wait until the API answers."""
-        eventually(self._answers, "the API answers")
+        eventually(self._answers, "the API answers", words=self.last_words)
 
     def runs(self, name: str) -> bool:
         """Tell whether a process is there and alive."""
@@ -92,6 +94,7 @@ class Running:
         assert child.exit_code is None, f"{name} was dead already: {child.last_lines(20)}"
         child.kill()
         child.process.wait()
+        self._keeper.forget(child.group)
 
     def stop(self, name: str) -> tuple[int, float]:
         """Ask a process to stop; tell its exit code, and the seconds that it took."""
@@ -103,6 +106,8 @@ class Running:
             child.kill()
             child.process.wait()
             raise
+        finally:
+            self._keeper.forget(child.group)
         return code, time.monotonic() - began
 
     def logged(self, name: str, event: str) -> list[dict[str, Any]]:
@@ -131,9 +136,11 @@ class Running:
 
     def close(self) -> None:
         """Kill whoever is left."""
-        for child in self._children.values():
+        for name in list(self._children):
+            child = self._children.pop(name)
             child.kill()
             child.process.wait()
+            self._keeper.forget(child.group)
         self._http.clear()
         self.database.close()
 
@@ -141,6 +148,7 @@ class Running:
         assert not self.runs(name)
         program = Program(name, (sys.executable, "-P", *command), {**self._environment, **changes})
         self._children[name] = Child(program, self._folder)
+        self._keeper.watch(self._children[name].group)
 
     def _answers(self) -> bool:
         child = self._children["api"]

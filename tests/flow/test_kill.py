@@ -61,7 +61,7 @@ def test_valkey_with_its_data(ombuds: Running, add_publisher: Callable[[], Publi
     site = add_publisher()
     with site.posting():
         site.await_more(20)
-        eventually(site.n_pending, "comments are pending")
+        eventually(lambda: site.n_pending(claimed=True), "the worker is in mid-batch")
 
         ombuds.valkey.kill()
         ombuds.valkey.forget()
