@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import structlog
+from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 
 from moderation import dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
@@ -20,11 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from rq.job import Job
+
     from moderation.domain import Scorer
     from moderation.settings import Settings
 
 _TTL_SECONDS = 30
 """RQ then wakes, and gives a sign of life, every 15 s."""
+
+_RECONNECT_SECONDS = 0.5
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +105,35 @@ class OneBellWorker(SimpleWorker):
         super().heartbeat(*args, **kwargs)
         self._parts.dispatcher.beat(self._bell)
 
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run a job. A Redis that went away meanwhile is waited for: how the job ended, the record knows."""
+        try:
+            super().execute_job(job, queue)
+        except RedisError as error:
+            log.warning("worker.lost_redis", bell=self._bell.value, error=type(error).__name__)
+            self._state = WorkerStatus.IDLE
+            self._await_redis()
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Stop after the running job, which is told to hurry."""
         self._parts.stopping.set()
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
+        with suppress(RedisError):  # RQ notes it there too, and can do without
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
+
+    def teardown(self) -> None:
+        """Take leave of Redis, if it is there."""
+        with suppress(RedisError):
+            super().teardown()  # type: ignore[no-untyped-call]  # RQ's own
+
+    def _await_redis(self) -> None:
+        while not self._parts.stopping.is_set():
+            try:
+                self.connection.ping()
+            except RedisError:
+                time.sleep(_RECONNECT_SECONDS)
+            else:
+                return
+        raise StopRequested
 
 
 def work(bell: Bell, load: Callable[[], Scorer] = champion) -> None:

@@ -181,6 +181,8 @@ class Deliverer:
         if not ended and not wants_more:
             return 0
         now = self._clock()
+        if not ended and not self._finds_due(now):
+            return 0
         with self._database.writing() as tx:
             for endpoint_id in sorted({sent.parcel.endpoint.id for sent in ended if sent.answer.is_gone}):
                 endpoint_store.change(tx, endpoint_id, disabled_at=now, disabled_because="answered 410 Gone")
@@ -197,6 +199,12 @@ class Deliverer:
                 milliseconds=sent.milliseconds,
             )
         return len(ended)
+
+    def _finds_due(self, now: datetime) -> bool:
+        """Look whether anything is due, without making other writers wait."""
+        self._claimed_at = time.monotonic()
+        with self._database.reading() as tx:
+            return outbox.has_due(tx, now)
 
     def _claim(self, tx: Connection, now: datetime) -> None:
         taken = {key: len(self._waiting.get(key, ())) + self._running[key] for key in {*self._waiting, *self._running}}

@@ -14,6 +14,7 @@ from moderation import decisions, dispatch, endpoints, logs, policies, settings,
 from moderation.dispatch import Bell
 from moderation.domain import Passage, Scorer
 from moderation.judge import judge
+from moderation.settings import Settings
 from moderation.store import comments, outbox
 from moderation.store import decisions as decision_store
 from moderation.store import webhooks as endpoint_store
@@ -25,6 +26,7 @@ from worker.sender import Sender
 JOBS = {Bell.SCORE: "benchmarks.flow.plain.score_one", Bell.DELIVER: "benchmarks.flow.plain.deliver_one"}
 LEASE = timedelta(seconds=60)
 SCORER: list[Scorer] = []
+PARTS: dict[str, tuple[Settings, Database, Sender]] = {}
 
 
 class PlainDispatcher(dispatch.Dispatcher):
@@ -37,8 +39,7 @@ class PlainDispatcher(dispatch.Dispatcher):
 
 def score_one() -> None:
     """Score one pending comment and enqueue its delivery."""
-    read = settings.read()
-    database = Database(read.database_url)
+    read, database, _ = PARTS["made before the fork"]
     token, now = uuid4().hex, datetime.now(UTC)
     with database.writing() as tx:
         claimed = comments.claim_pending(tx, token, 1, now, LEASE)
@@ -56,8 +57,7 @@ def score_one() -> None:
 
 def deliver_one() -> None:
     """Deliver one due delivery."""
-    read = settings.read()
-    database, sender = Database(read.database_url), Sender(read.webhook_allow)
+    read, database, sender = PARTS["made before the fork"]
     token, now = uuid4().hex, datetime.now(UTC)
     with database.writing() as tx:
         claimed = outbox.claim_due(tx, token, {}, 1, now, LEASE)
@@ -75,6 +75,7 @@ def deliver_one() -> None:
 def work(bell: Bell) -> None:
     """Run RQ's own forking worker, with the classifier loaded before it forks."""
     read = settings.read()
+    PARTS["made before the fork"] = read, Database(read.database_url), Sender(read.webhook_allow)
     if bell is Bell.SCORE:
         from models.scorer import load  # noqa: PLC0415  the delivering worker does without it, as ours does
 

@@ -67,6 +67,7 @@ def test_valkey_with_its_data(ombuds: Running, add_publisher: Callable[[], Publi
         ombuds.valkey.forget()
 
         site.await_more(20)
+        eventually(lambda: site.n_pending(claimed=True) == 0, "the batch ends without Valkey")
         status, ready = ombuds.request("GET", "/readyz")
         assert (status, ready["checks"]["redis"] == "ok") == (503, False)
         ombuds.valkey.start()
@@ -74,3 +75,4 @@ def test_valkey_with_its_data(ombuds: Running, add_publisher: Callable[[], Publi
     assert set(site.outcomes) == {202}
     site.settled()
     eventually(lambda: ombuds.request("GET", "/readyz")[0] == 200, "/readyz recovers")
+    assert all(ombuds.runs(name) for name in ("api", "slow", "deliver", "sweep")), "nobody had to be restarted"

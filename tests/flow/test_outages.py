@@ -37,6 +37,7 @@ def test_the_database_is_away_while_comments_come_in(ombuds: Running, add_publis
     assert set(site.outcomes) <= {*POSTED, 503}
     site.settled()
     eventually(lambda: ombuds.request("GET", "/readyz")[0] == 200, "/readyz recovers")
+    assert all(ombuds.runs(name) for name in CREW), "nobody had to be restarted"
 
 
 def test_valkey_hangs_while_comments_come_in(ombuds: Running, add_publisher: Callable[[], Publisher]) -> None:

@@ -33,8 +33,8 @@ def test_comments_come_in_and_signed_verdicts_go_out(ombuds: Running, add_publis
 def test_two_workers_share_a_burst_of_a_thousand(ombuds: Running, add_publisher: Callable[[], Publisher]) -> None:
     ombuds.only("api", "deliver", "sweep")
     known = ombuds.score_workers()
-    ombuds.start_slow(1.0, "first", OMBUDS_CLAIM_SECONDS="60")
-    ombuds.start_slow(1.0, "second", OMBUDS_CLAIM_SECONDS="60")
+    ombuds.start_slow(0.7, "first", OMBUDS_CLAIM_SECONDS="60")
+    ombuds.start_slow(0.7, "second", OMBUDS_CLAIM_SECONDS="60")
     site = add_publisher()
     eventually(lambda: len(ombuds.score_workers() - known) == 2, "both workers listen")
 
