@@ -29,7 +29,7 @@ _LIMITS = """\
 * SPAM learnt from text messages and video comments. It does not know a news site's advertisements.
 * THREAT and SEVERE_TOXICITY had few positive examples; take their scores as hints. THREAT fires on short "I will … you"
   sentences however kind they are.
-* The shares on a news site are estimates, SPAM's is a guess. Look at your own before you trust a score as a probability.
+* The shares on a news site are estimates, SPAM's is a guess. Look at your own before you read scores as probabilities.
 * The sources measured above were not learnt from, but a few settings (regularisation, the weight of sources, the news
   share) were chosen with an eye on them, civil-10k and jigsaw-wiki most: those two figures are slightly favourable.
 * Labels on news comments are soft: where two people labelled the same comment, a third of the pairs disagree."""

@@ -92,7 +92,7 @@ def scopes(app: Flask) -> dict[tuple[str, str], Scope]:
 
 
 def sections(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    """Lay the operations out by tag for the page: method, path, words, parameters, body and answers with their fields."""
+    """Lay the operations out by tag for the page: method, path, words, parameters, body, and answers with fields."""
     found: dict[str, dict[str, Any]] = {
         tag["name"]: {"name": tag["name"], "about": tag["description"], "operations": []} for tag in spec["tags"]
     }

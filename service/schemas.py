@@ -178,7 +178,7 @@ class SubmitHeaders(_Described):
     idempotency_key: str | None = Field(
         default=None,
         alias="Idempotency-Key",
-        description="1 to 255 printable ASCII characters, quoted or not. For 24 hours the same request changes nothing.",
+        description="1 to 255 printable ASCII characters, quoted or not; for 24 hours a repetition changes nothing.",
     )
     prefer: str | None = Field(
         default=None,

@@ -73,9 +73,9 @@ def _accepted(lines: list[tuple[int, bytes]]) -> list[dict[str, Any]]:
 
 
 def _read(line: bytes) -> Submission | dict[str, Any]:
+    if len(line) > bodies.MAX_BODY_BYTES:
+        return problems.document(problems.BODY_TOO_LARGE, f"a line may have {bodies.MAX_BODY_BYTES} bytes")
     try:
-        if len(line) > bodies.MAX_BODY_BYTES:
-            raise Refused(problems.BODY_TOO_LARGE, f"a line may have {bodies.MAX_BODY_BYTES} bytes")
         return submission(CommentIn.model_validate(bodies.parse(line)))
     except Refused as refused:
         return problems.document(refused.kind, refused.detail, **refused.more)

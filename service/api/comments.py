@@ -40,8 +40,8 @@ _LONGEST_KEY = 255
 def accept(header: SubmitHeaders, body: CommentIn) -> Response:
     """Take a comment in.
 
-    Answers 202 at once, with the comment stored and queued; 200 where it is decided already, or where `Prefer: wait` let the
-    decision come in time. The same text again changes nothing; another text is a new revision.
+    Answers 202 at once, with the comment stored and queued; 200 where it is decided already, or where `Prefer: wait`
+    let the decision come in time. The same text again changes nothing; another text is a new revision.
     """
     made, site_id = parts(), caller().site_id
     state = intake.accept(made.database, site_id, submission(body), datetime.now(UTC), _once(header.idempotency_key))
@@ -92,7 +92,10 @@ def report(path: CommentPath, body: ReportIn) -> Response:
 )
 @needs(Scope.SUBMIT)
 def appeal(path: CommentPath, body: AppealIn) -> Response:
-    """Pass on the author's appeal against a rejection. A second appeal against it changes nothing and is answered 200."""
+    """Pass on the author's appeal against a rejection.
+
+    A second appeal against it changes nothing and is answered 200.
+    """
     is_new = appeals.appeal(parts().database, caller().site_id, path.comment_id, body.text, datetime.now(UTC))
     return _receipt(path.comment_id, is_new=is_new)
 

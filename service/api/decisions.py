@@ -17,6 +17,9 @@ api = blueprint("decisions", "Every decision in order, without gaps.")
 @api.get("/decisions", responses=answers({200: FeedOut}, 400))
 @needs(Scope.READ)
 def read(query: FeedQuery) -> Response:
-    """Read decisions after a cursor, oldest first. Keep `next` and ask again with it; it stays the same while nothing is new."""
+    """Read decisions after a cursor, oldest first.
+
+    Keep `next` and ask again with it; it stays the same while nothing is new.
+    """
     found, cursor = feed.read(parts().database, caller().site_id, query.after, query.limit)
     return jsonify({"decisions": [webhooks.as_data(decision) for decision in found], "next": cursor})

@@ -18,7 +18,10 @@ api = blueprint("score", "What the classifier says of a text.")
 @api.post("/score", responses=answers({200: ScoreOut}, body=True))
 @needs(Scope.SUBMIT)
 def score(body: ScoreIn) -> Response:
-    """Score a text: scores, the verdict that the site's guidelines would give, its reasons, and the words that weighed most."""
+    """Score a text.
+
+    Answers with scores, the verdict that the site's guidelines would give, its reasons, and the words that weighed most.
+    """
     made = parts()
     guidelines = policies.of_site(made.database, caller().site_id)
     (judgement,) = judge([Passage(body.text, body.language)], made.scorer, guidelines)
