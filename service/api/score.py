@@ -20,7 +20,7 @@ api = blueprint("score", "What the classifier says of a text.")
 def score(body: ScoreIn) -> Response:
     """Score a text.
 
-    Answers with scores, the verdict that the site's guidelines would give, its reasons, and the words that weighed most.
+    Answers with scores, the verdict that the site's guidelines would give, and its reasons with the weighing words.
     """
     made = parts()
     guidelines = policies.of_site(made.database, caller().site_id)
