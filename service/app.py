@@ -9,12 +9,13 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
+from werkzeug.routing import UnicodeConverter
 
 from moderation.dispatch import Dispatcher
 from moderation.domain import Scorer
 from moderation.settings import Settings
 from moderation.store.database import Database
-from service import health, metrics, problems, reference
+from service import description, health, metrics, problems, reference
 from service.api import batches, comments, decisions, score, webhooks
 from service.bodies import MAX_BODY_BYTES, StrictRequest
 from service.parts import Parts, attach
@@ -32,6 +33,12 @@ _SECURE = {
 }
 
 log = structlog.get_logger()
+
+
+class _Name(UnicodeConverter):
+    """Part of an address that names something, up to the colon of what is done with it."""
+
+    regex = "[^/:]+"
 
 
 class _App(OpenAPI):
@@ -52,10 +59,15 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
         template_folder=str(here / "templates"),
         static_folder=str(here / "static"),
     )
+    app.url_map.converters["name"] = _Name
     app.url_map.merge_slashes = False  # an address with two slashes is another address, not a redirect
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
-    app.jinja_env.filters |= {"marked_up": reference.marked_up, "inline": reference.inline}
+    app.jinja_env.filters |= {
+        "marked_up": reference.marked_up,
+        "inline": reference.inline,
+        "breakable": reference.breakable,
+    }
     attach(
         app,
         Parts(
@@ -73,7 +85,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
         app.register_api(module.api)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
-    described = reference.described(app.api_doc, reference.scopes(app))
+    described = description.described(app.api_doc, description.guarded(app))
     app.add_url_rule("/openapi.json", "openapi", lambda: jsonify(described))
     app.add_url_rule(
         "/docs",

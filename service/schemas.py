@@ -12,7 +12,11 @@ from pydantic_core import PydanticCustomError
 
 from moderation.domain import MAX_TEXT_BYTES, Actor, Status, Verdict
 
+IDEMPOTENCY_KEY = r"\"(?P<quoted>[ !#-~]{1,255})\"|(?P<bare>[!#-~]{1,255})"
+"""A string of RFC 8941, or the same without quotes, as many clients send it."""
+
 _WEBHOOK_ID = r"^wh_[0-9a-f]{32}$"
+_DELIVERY_ID = r"^msg_[0-9a-f]{32}$"
 _COMMENT_ID = r"^[A-Za-z0-9._:~-]{1,200}$"
 _MAX_URL_BYTES = 2_000
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", re.ASCII)
@@ -178,6 +182,7 @@ class SubmitHeaders(_Described):
     idempotency_key: str | None = Field(
         default=None,
         alias="Idempotency-Key",
+        json_schema_extra={"pattern": r'^("[ !#-~]{1,255}"|[!#-~]{1,255})$'},
         description="1 to 255 printable ASCII characters, quoted or not; for 24 hours a repetition changes nothing.",
     )
     prefer: str | None = Field(
@@ -202,7 +207,7 @@ class WebhookPath(BaseModel):
 class DeliveryPath(BaseModel):
     """Names a delivery."""
 
-    delivery_id: Annotated[str, Field(pattern=r"^msg_[0-9a-f]{32}$", description="The delivery's `webhook-id`.")]
+    delivery_id: Annotated[str, Field(pattern=_DELIVERY_ID, description="The delivery's `webhook-id`.")]
 
 
 class FeedQuery(_Described):
@@ -223,7 +228,9 @@ class DeliveriesQuery(_Described):
     state: Literal["DUE", "DELIVERED", "SUPERSEDED", "FAILED"] | None = Field(
         default=None, description="Only those that stand so."
     )
-    before: str | None = Field(default=None, max_length=40, description="`id` of the last one seen, to go on after it.")
+    before: str | None = Field(
+        default=None, pattern=_DELIVERY_ID, description="`id` of the last one seen, to go on after it."
+    )
     limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from redis import Redis
@@ -44,6 +45,10 @@ KINDS = ("sqlite", "postgresql")
 SECRET = "a-secret-of-the-tests-and-of-nothing-else"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ATTRIBUTES = ("TOXICITY", "SEVERE_TOXICITY", "INSULT", "THREAT", "IDENTITY_ATTACK", "PROFANITY", "SPAM")
+
+
+hypothesis.settings.register_profile("ombuds", deadline=None)  # the machines are shared: a slow example is no failure
+hypothesis.settings.load_profile("ombuds")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from service.auth import caller, needs
 from service.parts import parts
 from service.problems import Refused
 from service.schemas import (
+    IDEMPOTENCY_KEY,
     AppealIn,
     CommentHistoryOut,
     CommentIn,
@@ -32,7 +34,7 @@ from service.schemas import (
 
 api = blueprint("comments", "Readers' comments and what becomes of them.")
 
-_LONGEST_KEY = 255
+_KEY = re.compile(IDEMPOTENCY_KEY)
 
 
 @api.post("/comments", responses=answers({200: CommentOut, 202: CommentOut}, 409, body=True))
@@ -147,12 +149,12 @@ def _once(header: str | None) -> Once | None:
     """Read an Idempotency-Key, quoted or not. The payload's fingerprint holds no text that could be read back."""
     if header is None:
         return None
-    key = header.strip()
-    if len(key) > 1 and key[0] == key[-1] == '"':
-        key = key[1:-1]
-    if not 1 <= len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise Refused(problems.INVALID_VALUE, f"Idempotency-Key must be 1 to {_LONGEST_KEY} printable ASCII characters")
-    return Once(caller().id, key, hashlib.sha256(request.get_data()).hexdigest())
+    found = _KEY.fullmatch(header.strip())
+    if found is None:
+        raise Refused(
+            problems.INVALID_VALUE, "Idempotency-Key must be 1 to 255 printable ASCII characters, best in quotes"
+        )
+    return Once(caller().id, found["quoted"] or found["bare"], hashlib.sha256(request.get_data()).hexdigest())
 
 
 def _receipt(comment_id: str, *, is_new: bool) -> Response:

@@ -64,7 +64,7 @@ def add(body: WebhookIn) -> Response:
     return answer
 
 
-@api.get("/webhooks/<string:webhook_id>", responses=answers({200: WebhookOut}, 404))
+@api.get("/webhooks/<name:webhook_id>", responses=answers({200: WebhookOut}, 404))
 @needs(Scope.READ)
 def show(path: WebhookPath) -> Response:
     """Show an endpoint."""
@@ -75,7 +75,7 @@ def show(path: WebhookPath) -> Response:
     return jsonify(_shown(endpoint))
 
 
-@api.patch("/webhooks/<string:webhook_id>", responses=answers({200: WebhookOut}, 404, body=True))
+@api.patch("/webhooks/<name:webhook_id>", responses=answers({200: WebhookOut}, 404, body=True))
 @needs(Scope.ADMIN)
 def change(path: WebhookPath, body: WebhookChange) -> Response:
     """Change an endpoint's address or events, switch it off, or on again."""
@@ -93,7 +93,7 @@ def change(path: WebhookPath, body: WebhookChange) -> Response:
     return jsonify(_shown(endpoint))
 
 
-@api.delete("/webhooks/<string:webhook_id>", responses=answers({204: None}, 404))
+@api.delete("/webhooks/<name:webhook_id>", responses=answers({204: None}, 404))
 @needs(Scope.ADMIN)
 def remove(path: WebhookPath) -> Response:
     """Remove an endpoint; nothing more is sent to it."""
@@ -101,7 +101,7 @@ def remove(path: WebhookPath) -> Response:
     return Response(status=204)
 
 
-@api.post("/webhooks/<string:webhook_id>:rotate", responses=answers({200: WebhookSecretOut}, 404))
+@api.post("/webhooks/<name:webhook_id>:rotate", responses=answers({200: WebhookSecretOut}, 404))
 @needs(Scope.ADMIN)
 def rotate(path: WebhookPath) -> Response:
     """Give an endpoint a new signing secret; for 24 hours messages are signed with both."""
@@ -132,7 +132,7 @@ def deliveries(query: DeliveriesQuery) -> Response:
     return jsonify({"deliveries": [_delivery(delivery, tried[delivery.id]) for delivery in found]})
 
 
-@api.post("/deliveries/<string:delivery_id>:replay", responses=answers({202: DeliveryOut}, 404))
+@api.post("/deliveries/<name:delivery_id>:replay", responses=answers({202: DeliveryOut}, 404))
 @needs(Scope.ADMIN)
 def replay(path: DeliveryPath) -> Response:
     """Send a delivery again, whatever became of it, under the same `webhook-id`."""
