@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
-from werkzeug.routing import UnicodeConverter
+from werkzeug.routing import BaseConverter
 
 from moderation.dispatch import Dispatcher
 from moderation.domain import Scorer
@@ -35,7 +35,7 @@ _SECURE = {
 log = structlog.get_logger()
 
 
-class _Name(UnicodeConverter):
+class _Name(BaseConverter):
     """Part of an address that names something, up to the colon of what is done with it."""
 
     regex = "[^/:]+"

@@ -7,6 +7,7 @@ import math
 from typing import Any, NoReturn
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from service import problems
 from service.problems import Refused
@@ -31,7 +32,21 @@ class StrictRequest(Request):
                 "send the body as application/json",
                 headers={"Accept": "application/json"},
             )
+        if self.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            raise Refused(problems.UNSUPPORTED_MEDIA_TYPE, "send the body as it is, without gzip or other encodings")
         return parse(self.get_data())
+
+    def get_data(self, *args: Any, **named: Any) -> Any:
+        """Read the whole body; a body without a length that goes on beyond the limit is refused, never cut.
+
+        Raises:
+            RequestEntityTooLarge: it is longer than the limit.
+        """
+        data = super().get_data(*args, **named)
+        is_full = self.content_length is None and len(data) == self.max_content_length
+        if is_full and self.environ["wsgi.input"].read(1):
+            raise RequestEntityTooLarge
+        return data
 
 
 def parse(body: bytes) -> dict[str, Any]:

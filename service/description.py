@@ -68,7 +68,6 @@ _LINKS: dict[str, dict[str, tuple[str, str]]] = {
         ("webhooks_show", "webhooks_change", "webhooks_rotate", "webhooks_remove"), ("webhook_id", _ID)
     ),
     "decisions_read": {"decisions_read": ("after", "$response.body#/next")},
-    "webhooks_deliveries": {"webhooks_replay": ("delivery_id", "$response.body#/deliveries/0/id")},
 }
 """What of an answer names something in another operation: the operation's id, its parameter, and where it stands."""
 

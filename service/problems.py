@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.exc import InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -101,6 +101,7 @@ _KEPT = ("Allow", "Content-Range")
 _WORDED = {
     404: "nothing has this address; the operations are listed at /docs",
     405: "this address does not know this method; the Allow header names those it knows",
+    413: "send at most {most:,} bytes",
 }
 
 _OF_STATUS = {
@@ -215,7 +216,8 @@ def _http(error: HTTPException) -> Response:
     code = error.code or INTERNAL.status
     kind = _OF_STATUS.get(code) or Kind("about:blank", error.name, code)
     headers = {name: value for name, value in error.get_headers() if name in _KEPT}
-    return response(kind, _WORDED.get(code) or error.description or kind.title, headers)
+    words = _WORDED.get(code, "").format(most=request.max_content_length or 0)
+    return response(kind, words or error.description or kind.title, headers)
 
 
 def _unexpected(error: Exception) -> Response:
@@ -232,6 +234,8 @@ def _kind_of(finding: str) -> Kind:
         return MISSING_FIELD
     if finding == "text_too_long":
         return TEXT_TOO_LONG
+    if finding.startswith("datetime"):  # it was text, as it should be
+        return INVALID_VALUE
     return WRONG_TYPE if finding.endswith(("_type", "_parsing")) else INVALID_VALUE
 
 
@@ -239,6 +243,6 @@ def _worded(finding: str, message: str) -> str:
     words = {
         "extra_forbidden": "this field is unknown; leave it out",
         "missing": "this field is needed",
-        "text_too_long": f"longer than {MAX_TEXT_BYTES} bytes of UTF-8",
+        "text_too_long": f"longer than {MAX_TEXT_BYTES:,} bytes of UTF-8",
     }
     return words.get(finding, message)
