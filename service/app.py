@@ -17,7 +17,7 @@ from moderation.settings import Settings
 from moderation.store.database import Database
 from service import description, health, metrics, problems, reference
 from service.api import batches, comments, decisions, score, webhooks
-from service.bodies import MAX_BODY_BYTES, StrictRequest
+from service.bodies import MAX_BODY_BYTES, StrictRequest, drain
 from service.parts import Parts, attach
 from service.quotas import Quotas
 from service.waiting import Waiting
@@ -101,6 +101,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
 
 def _finish(answer: Response) -> Response:
     """Add what every answer carries."""
+    drain(request.environ["wsgi.input"])
     for name, value in _SECURE.items():
         answer.headers.setdefault(name, value)
     quota = g.get("quota")

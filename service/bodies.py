@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -47,6 +47,13 @@ class StrictRequest(Request):
         if is_full and self.environ["wsgi.input"].read(1):
             raise RequestEntityTooLarge
         return data
+
+
+def drain(body: IO[bytes]) -> None:
+    """Read what is left of a body, and forget it: who is refused while still sending would see no answer, but a cut."""
+    left = MAX_BATCH_BYTES
+    while left > 0 and (piece := body.read(min(left, 65_536))):
+        left -= len(piece)
 
 
 def parse(body: bytes) -> dict[str, Any]:

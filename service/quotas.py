@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -42,9 +44,11 @@ class Quotas:
     Args:
         redis: where all processes count together.
         per_minute: requests that a key may make in a minute; 0 is no limit.
+        clock: seconds that only go forward; they say when Redis is tried again.
     """
 
-    def __init__(self, redis: Redis, per_minute: int) -> None:
+    def __init__(self, redis: Redis, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
         uri = "redis://"  # the pool knows where
         self._shared = FixedWindowRateLimiter(
@@ -52,18 +56,18 @@ class Quotas:
         )
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         self._lock = threading.Lock()
-        self._avoid_until = 0.0
+        self._avoid_until = -math.inf
 
     def take(self, key_id: int, cost: int = 1) -> Quota | None:
         """Take `cost` requests from a key's quota; None when there is no limit."""
         if self._item is None:
             return None
-        if time.monotonic() >= self._avoid_until:
+        if self._clock() >= self._avoid_until:
             try:
                 return self._taken(self._shared, self._item, key_id, cost)
             except RedisError as error:
                 with self._lock:
-                    self._avoid_until = time.monotonic() + _AVOID_REDIS_SECONDS
+                    self._avoid_until = self._clock() + _AVOID_REDIS_SECONDS
                 log.warning("quotas.alone", error=type(error).__name__)
         return self._taken(self._alone, self._item, key_id, cost)
 
@@ -71,5 +75,5 @@ class Quotas:
     def _taken(limiter: FixedWindowRateLimiter, item: RateLimitItemPerMinute, key_id: int, cost: int) -> Quota:
         is_fine = limiter.hit(item, str(key_id), cost=cost)
         window = limiter.get_window_stats(item, str(key_id))
-        reset = max(1, round(window.reset_time - time.time()))
+        reset = max(1, math.ceil(window.reset_time - time.time()))
         return Quota(item.amount, max(0, window.remaining), min(reset, _WINDOW_SECONDS), not is_fine)

@@ -146,13 +146,22 @@ class ScoreIn(Strict):
     language: Language | None = None
 
 
+HookAddress = Annotated[
+    str,
+    Field(
+        max_length=_MAX_URL_BYTES,
+        description="https://, without user name, password or fragment; http:// only to networks that the operator allows.",
+        examples=["https://news.example/hooks/ombuds"],
+        json_schema_extra={"pattern": r"^https?://[A-Za-z0-9.\[\]:-]+([/?][!\"$-~]*)?$"},
+    ),
+]
 EventName = Literal["comment.approved", "comment.held", "comment.rejected", "comment.removed"]
 
 
 class WebhookIn(Strict):
     """Where the site wants to hear of decisions."""
 
-    url: Annotated[str, Field(max_length=2_000, examples=["https://news.example/hooks/ombuds"])]
+    url: HookAddress
     events: list[EventName] = Field(
         default=["comment.approved", "comment.held", "comment.rejected", "comment.removed"], min_length=1, max_length=4
     )
@@ -161,7 +170,7 @@ class WebhookIn(Strict):
 class WebhookChange(Strict):
     """What to change of an endpoint; what is left out stays."""
 
-    url: Annotated[str, Field(max_length=2_000)] | None = None
+    url: HookAddress | None = None
     events: Annotated[list[EventName], Field(min_length=1, max_length=4)] | None = None
     enabled: bool | None = None
 

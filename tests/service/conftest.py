@@ -80,7 +80,9 @@ class Client:
 
 
 @pytest.fixture
-def make_app(settings: Settings, database: Database, dispatcher: Dispatcher, tiny_scorer: Scorer) -> Callable[..., Flask]:
+def make_app(
+    settings: Settings, database: Database, dispatcher: Dispatcher, tiny_scorer: Scorer
+) -> Callable[..., Flask]:
     """Put the application together, with other settings or parts if a test says so."""
 
     def make(**changes: Any) -> Flask:
@@ -136,13 +138,22 @@ def judged(database: Database, site: Site) -> Callable[..., Decision]:
     """Decide about a comment of `site` as the worker would."""
 
     def judge(id: str = "c-1", status: Status = Status.APPROVED) -> Decision:  # noqa: A002
-        reasons = (Reason("respectful", "INSULT", 0.99, 0.95, spans=(Span(0, 4),)),) if status is not Status.APPROVED else ()
+        reasons = (
+            (Reason("respectful", "INSULT", 0.99, 0.95, spans=(Span(0, 4),)),) if status is not Status.APPROVED else ()
+        )
         with database.writing() as tx:
             found = comments.find(tx, site.id, id, lock=True)
             assert found is not None
             comments.keep_scores(
                 tx,
-                [{"comment_id": found.id, "revision": found.revision, "scores": {"INSULT": 0.99}, "model_version": "words-1"}],
+                [
+                    {
+                        "comment_id": found.id,
+                        "revision": found.revision,
+                        "scores": {"INSULT": 0.99},
+                        "model_version": "words-1",
+                    }
+                ],
             )
             draft = Draft(found.id, found.revision, status, Actor.POLICY, reasons, "words-1", "g-1")
             (decision,) = decisions.record(tx, [draft], datetime.now(UTC))
@@ -187,9 +198,7 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served(
-    sqlite_template: Path, valkey_socket: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
+def served(sqlite_template: Path, valkey_socket: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The application under the HTTP server that `ombuds serve` starts, on SQLite, with the tiny scorer."""
     folder = tmp_path_factory.mktemp("served")
     (folder / "ombuds.db").write_bytes(sqlite_template.read_bytes())

@@ -40,7 +40,9 @@ def test_a_text_has_20480_bytes_at_most_however_many_characters(
     [
         pytest.param({"colour": "red"}, "unknown-field", "/colour", id="an unknown field"),
         pytest.param({"Text": "x"}, "unknown-field", "/Text", id="a field in capitals"),
-        pytest.param({"author": {"ref": "r", "e-mail": "x"}}, "unknown-field", "/author/e-mail", id="an unknown field inside"),
+        pytest.param(
+            {"author": {"ref": "r", "e-mail": "x"}}, "unknown-field", "/author/e-mail", id="an unknown field inside"
+        ),
         pytest.param({"a/b~c": 1}, "unknown-field", "/a~1b~0c", id="a pointer with / and ~"),
         pytest.param({"author": {}}, "missing-field", "/author/ref", id="a missing field inside"),
         pytest.param({"text": 5}, "wrong-type", "/text", id="a number for a text"),
@@ -52,17 +54,26 @@ def test_a_text_has_20480_bytes_at_most_however_many_characters(
         pytest.param({"created_at": True}, "wrong-type", "/created_at", id="true for a time"),
         pytest.param({"created_at": "1700000000"}, "invalid-value", "/created_at", id="a number in quotes for a time"),
         pytest.param({"created_at": "2026-03-01"}, "invalid-value", "/created_at", id="a date without a time"),
-        pytest.param({"created_at": "2026-03-01T12:00:00"}, "invalid-value", "/created_at", id="a time without an offset"),
+        pytest.param(
+            {"created_at": "2026-03-01T12:00:00"}, "invalid-value", "/created_at", id="a time without an offset"
+        ),
         pytest.param({"created_at": "2026-02-30T12:00:00Z"}, "invalid-value", "/created_at", id="a day that never was"),
-        pytest.param({"created_at": "0001-01-01T00:00:00+14:00"}, "invalid-value", "/created_at", id="before all times"),
+        pytest.param(
+            {"created_at": "0001-01-01T00:00:00+14:00"}, "invalid-value", "/created_at", id="before all times"
+        ),
         pytest.param({"created_at": "9999-12-31T23:59:59-14:00"}, "invalid-value", "/created_at", id="after all times"),
         pytest.param({"created_at": "tomorrow"}, "invalid-value", "/created_at", id="no time at all"),
         pytest.param({"text": ""}, "invalid-value", "/text", id="an empty text"),
         pytest.param({"language": "english!"}, "invalid-value", "/language", id="no language tag"),
-        pytest.param({"article": {"url": "ftp://x", "title": ""}}, "invalid-value", "/article/url", id="not on the web"),
+        pytest.param(
+            {"article": {"url": "ftp://x", "title": ""}}, "invalid-value", "/article/url", id="not on the web"
+        ),
         pytest.param({"article": {"url": "javascript:0", "title": ""}}, "invalid-value", "/article/url", id="a script"),
         pytest.param(
-            {"article": {"url": "http://x/" + "é" * 1_000, "title": ""}}, "invalid-value", "/article/url", id="a long address"
+            {"article": {"url": "http://x/" + "é" * 1_000, "title": ""}},
+            "invalid-value",
+            "/article/url",
+            id="a long address",
         ),
         pytest.param({"author": {"ref": ""}}, "invalid-value", "/author/ref", id="an author without a name"),
         pytest.param({"author": {"ref": "r" * 201}}, "invalid-value", "/author/ref", id="a very long author"),

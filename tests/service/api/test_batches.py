@@ -110,7 +110,7 @@ def test_each_line_counts_against_the_quota(
 ) -> None:
     api = client(make_app(rate_limit_per_minute=10), site_key)
     first = _post(api, _ndjson(*(comment(f"c-{n}") for n in range(8))))
-    assert 'r=2;' in first.headers["RateLimit"]
+    assert "r=2;" in first.headers["RateLimit"]
     refused = _post(api, _ndjson(*(comment(f"d-{n}") for n in range(5))))
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) >= 1

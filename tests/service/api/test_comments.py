@@ -226,9 +226,7 @@ def test_a_decision_that_does_not_come_in_time_is_202(api: Any, comment: Comment
     assert 0.9 < time.monotonic() - begun < 3
 
 
-def test_a_replay_waits_afresh(
-    api: Any, comment: Comment, judged: Judged, eventually: Callable[..., None]
-) -> None:
+def test_a_replay_waits_afresh(api: Any, comment: Comment, judged: Judged, eventually: Callable[..., None]) -> None:
     headers = {**ONE, "Prefer": "wait=10"}
     api.post("/v1/comments", comment(), headers=ONE)
     worker = threading.Timer(0.2, judged)

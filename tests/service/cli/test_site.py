@@ -6,50 +6,21 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
 from moderation import sites
 from moderation.domain import Scope
 from moderation.errors import KeyRefused, ScopeMissing
-from moderation.store.database import Database
-from service.cli.main import main
 from service.embedded import keys
-from service.embedded.environment import DATABASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from click.testing import Result
 
+    from moderation.store.database import Database
+
     Run = Callable[..., Result]
-
-
-@pytest.fixture
-def data(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of an `ombuds up` that ran here, and an environment that names nothing else."""
-    for name in ("DATABASE_URL", "REDIS_URL", "OMBUDS_SECRET", "OMBUDS_WEBHOOK_ALLOW"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(f"{name}_FILE", raising=False)
-    folder = tmp_path / "var"
-    folder.mkdir()
-    (folder / DATABASE).write_bytes(sqlite_template.read_bytes())
-    monkeypatch.setenv("OMBUDS_DATA", str(folder))
-    return folder
-
-
-@pytest.fixture
-def run(data: Path) -> Run:  # noqa: ARG001  it sets the environment
-    """Run the program in this process."""
-    return lambda *arguments: CliRunner().invoke(main, arguments)
-
-
-@pytest.fixture
-def record(data: Path) -> Iterator[Database]:
-    """The record that the program works on."""
-    opened = Database(f"sqlite:///{data / DATABASE}")
-    yield opened
-    opened.close()
 
 
 def may(record: Database, data: Path, key: str) -> set[Scope]:
