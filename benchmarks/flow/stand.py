@@ -55,6 +55,7 @@ class Stand:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _began: dict[str, float] = field(default_factory=dict)
     _peaks: dict[str, float] = field(default_factory=dict)
+    _line: HTTPConnection | None = None
 
     def start(self, name: str, command: tuple[str, ...]) -> None:
         """Start a process under a name."""
@@ -94,10 +95,10 @@ class Stand:
 
     def ask_receiver(self, path: str) -> dict[str, Any]:
         """Ask the receiver what arrived."""
-        connection = HTTPConnection("127.0.0.1", self.receiver_port)
-        connection.request("GET", path)
-        answer: dict[str, Any] = json.loads(connection.getresponse().read())
-        connection.close()
+        if self._line is None:
+            self._line = HTTPConnection("127.0.0.1", self.receiver_port)
+        self._line.request("GET", path)
+        answer: dict[str, Any] = json.loads(self._line.getresponse().read())
         return answer
 
     def wait_for(self, n: int, seconds: float) -> float:
