@@ -150,7 +150,7 @@ HookAddress = Annotated[
     str,
     Field(
         max_length=_MAX_URL_BYTES,
-        description="https://, without user name, password or fragment; http:// only to networks that the operator allows.",
+        description="https://, without user name, password or fragment; http:// only to networks the operator allows.",
         examples=["https://news.example/hooks/ombuds"],
         json_schema_extra={"pattern": r"^https?://[A-Za-z0-9.\[\]:-]+([/?][!\"$-~]*)?$"},
     ),

@@ -103,7 +103,7 @@ def test_a_removed_endpoint_is_gone(run: Run, kept: Callable[[], list[Endpoint]]
         pytest.param(("add", HOOK, "--site", "nobody"), "nobody", id="adding to nobody"),
         pytest.param(("list", "--site", "nobody"), "nobody", id="listing nobody's"),
         pytest.param(("remove", "wh_1", "--site", "nobody"), "nobody", id="removing of nobody"),
-        pytest.param(("add", "http://93.184.215.14/", *OF_SITE), "https", id="plain http to the world"),
+        pytest.param(("add", "ftp://news.example/", *OF_SITE), "https", id="neither http nor https"),
         pytest.param(("add", "news.example", *OF_SITE), "https", id="no address"),
     ],
 )
