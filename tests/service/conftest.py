@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 import structlog
 from flask import Flask
+from werkzeug.test import TestResponse
+
 from moderation import decisions, settings, sites
 from moderation.decisions import Draft
 from moderation.dispatch import Dispatcher, connect
@@ -28,7 +30,6 @@ from moderation.store.database import Database
 from moderation.store.sites import Site
 from service.app import create
 from service.cli.run import server
-from werkzeug.test import TestResponse
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,7 +65,7 @@ class Client:
         if "body" in options:
             options["data"] = options.pop("body")
             headers.setdefault("Content-Type", "application/json")
-        return self.app.test_client().open(path, method=method, headers=headers, **options)
+        return self.app.test_client().open(path, method=method, headers=headers, buffered=True, **options)
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self("GET", path, **options)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+
 from moderation import sites
 from moderation.domain import Scope
 from moderation.store import sites as store

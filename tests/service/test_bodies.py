@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+
 from service import bodies
 
 GOOD = {"text": "fine"}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
+
 from moderation.domain import Scope
 from service.description import guarded, operations
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+
 from moderation.dispatch import Bell, Dispatcher
 from moderation.store.database import Database
 

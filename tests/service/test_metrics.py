@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
-from moderation.store.database import Database
 from prometheus_client.parser import text_string_to_metric_families
+
+from moderation.store.database import Database
 
 
 def _samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

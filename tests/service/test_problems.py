@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from werkzeug.exceptions import TooManyRequests
+
 from moderation import errors
 from moderation.store.database import Database
 from service import problems
 from service.problems import Kind
-from sqlalchemy import text
-from werkzeug.exceptions import TooManyRequests
 
 NOT_FOR_CLIENTS = {
     errors.InvalidSetting,

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from redis import Redis
+
 from moderation.dispatch import Dispatcher, connect
 from moderation.domain import Scope
-from redis import Redis
 from service.quotas import Quotas
 
 

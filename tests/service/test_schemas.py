@@ -24,7 +24,11 @@ Comment = Callable[..., dict[str, Any]]
 )
 @pytest.mark.parametrize("path", ["/v1/comments", "/v1/score"])
 def test_a_text_has_20480_bytes_at_most_however_many_characters(
-    api: Any, comment: Comment, path: str, text: str, fits: bool
+    api: Any,
+    comment: Comment,
+    path: str,
+    text: str,
+    fits: bool,  # noqa: FBT001  a row of the table
 ) -> None:
     answer = api.post(path, comment(text=text) if path == "/v1/comments" else {"text": text})
     if fits:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pytest
+
 from moderation import intake
 from moderation.domain import Status
 from moderation.store.comments import CommentRow
@@ -37,7 +37,7 @@ from service.waiting import Waiting, wished
         pytest.param("wait=2.5", None, id="a fraction"),
         pytest.param("wait=-1", None, id="less than nothing"),
         pytest.param("wait=soon", None, id="a word for a number"),
-        pytest.param("wait=٥", None, id="a digit that is not ASCII"),
+        pytest.param("wait=\u0665", None, id="a digit that is not ASCII"),
         pytest.param("wait=5, wait=1", 5, id="twice: the first counts"),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_comment_that_is_decided_already_waits_for_nothing_and_takes_no_place(
 
 
 def test_waiting_ends_when_another_text_takes_the_place_of_this_one(
-    database: Database, site: Site, accept: Callable[..., CommentRow], now: datetime
+    database: Database, site: Site, accept: Callable[..., CommentRow]
 ) -> None:
     accept()
     state = intake.look_up(database, site.id, "c-1")

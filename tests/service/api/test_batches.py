@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from redis import Redis
+from werkzeug.test import TestResponse
+
 from service import bodies
 from service.api.batches import MOST_LINES
-from werkzeug.test import TestResponse
 
 Comment = Callable[..., dict[str, Any]]
 Lines = Callable[[TestResponse], list[dict[str, Any]]]

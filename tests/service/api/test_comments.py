@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from moderation.domain import Decision, Scope, Status
-from moderation.store import idempotency
-from moderation.store.database import Database
 from redis import Redis
 from sqlalchemy import text
 from werkzeug.test import TestResponse
+
+from moderation.domain import Decision, Scope, Status
+from moderation.store import idempotency
+from moderation.store.database import Database
 
 Posted = Callable[..., TestResponse]
 Comment = Callable[..., dict[str, Any]]
@@ -197,7 +198,7 @@ def test_the_record_keeps_a_fingerprint_and_no_text(api: Any, comment: Comment, 
     assert idempotency.Remembered.__slots__ == ("fingerprint", "external_id")
 
 
-# Prefer: wait
+# The preference to wait
 
 
 def test_a_decision_that_comes_in_time_is_the_answer(
@@ -226,7 +227,7 @@ def test_a_decision_that_does_not_come_in_time_is_202(api: Any, comment: Comment
     assert 0.9 < time.monotonic() - begun < 3
 
 
-def test_a_replay_waits_afresh(api: Any, comment: Comment, judged: Judged, eventually: Callable[..., None]) -> None:
+def test_a_replay_waits_afresh(api: Any, comment: Comment, judged: Judged) -> None:
     headers = {**ONE, "Prefer": "wait=10"}
     api.post("/v1/comments", comment(), headers=ONE)
     worker = threading.Timer(0.2, judged)

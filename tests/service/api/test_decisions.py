@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from moderation.domain import Status
 from moderation.webhooks import as_data
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+
 from moderation.domain import Status
 from moderation.store.database import Database
 from moderation.tables import comments
-from sqlalchemy import func, select
 
 
 @pytest.mark.parametrize(
