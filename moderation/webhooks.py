@@ -133,7 +133,7 @@ def check_url(url: str, allowed: Sequence[Network]) -> None:
     """Check that a webhook may be registered. The address itself is checked again at the socket, on every connection.
 
     Raises:
-        InvalidWebhook: not https, or plain http to a host that is not an allowed address; credentials in it; too long.
+        InvalidWebhook: not https, or plain http where no network is allowed at all; credentials in it; too long.
     """
     if len(url) > _MOST_URL or not url.isascii() or not url.isprintable() or " " in url:
         raise InvalidWebhook("url", f"the URL must be plain ASCII of at most {_MOST_URL} characters")
