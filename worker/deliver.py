@@ -40,6 +40,8 @@ _CLAIMED_PER_ENDPOINT = 16
 _LONGEST_SECONDS = 60.0
 _SETTLE_SECONDS = 0.02
 _LOOK_SECONDS = 0.25
+_LOOKS = 4
+_LINGER_SECONDS = 0.015
 _SETTLE_AT = 64
 _STOP_SECONDS = 3.0
 
@@ -105,6 +107,7 @@ class Deliverer:
         self._waiting: dict[str, deque[Parcel]] = {}
         self._running: Counter[str] = Counter()
         self._claimed_at = 0.0
+        self._has_sent = False
 
     def drain(self, dispatcher: Dispatcher | None = None) -> int:
         """Deliver what is due until nothing is; return how many attempts were recorded.
@@ -116,9 +119,11 @@ class Deliverer:
         began, n_recorded = time.monotonic(), 0
         self._claimed_at = 0.0
         self._record_and_claim([])
-        while self._is_busy() and not self._stopping.is_set():
+        while (self._is_busy() or self._comes_more()) and not self._stopping.is_set():
             self._start()
-            n_recorded += self._record_and_claim(self._collect())
+            n_ended = self._record_and_claim(self._collect())
+            self._has_sent |= n_ended > 0
+            n_recorded += n_ended
             if time.monotonic() - began > self._longest_seconds:
                 if dispatcher is not None:
                     dispatcher.ring_anyway(Bell.DELIVER)
@@ -132,6 +137,19 @@ class Deliverer:
 
     def _is_busy(self) -> bool:
         return bool(self._running.total()) or any(self._waiting.values())
+
+    def _comes_more(self) -> bool:
+        """Linger for a moment where something was sent: a job costs RQ more than a few messages cost us."""
+        looks = _LOOKS if self._has_sent else 0
+        self._has_sent = False
+        for _ in range(looks):
+            if self._stopping.wait(_LINGER_SECONDS):
+                break
+            self._claimed_at = 0.0
+            self._record_and_claim([])
+            if self._is_busy():
+                return True
+        return False
 
     def _start(self) -> None:
         """Start sends while there is room, the least busy endpoint first, so that slow ones do not take every place."""

@@ -28,6 +28,8 @@ BATCH = 256
 
 _LONGEST_SECONDS = 2.0
 _RETRY_SECONDS = 5
+_LOOKS = 4
+_LOOK_SECONDS = 0.015
 
 Judge = Callable[[Sequence[Passage], Scorer, Guidelines], list[Judgement] | None]
 """Judges texts, or says None when the classifier failed on them."""
@@ -70,11 +72,19 @@ class Scoring:
             )
 
     def _goes_on(self, n_claimed: int) -> bool:
-        """Tell whether there may be more: whatever came after a batch that was not full has rung by itself."""
+        """Tell whether there is more, lingering for a moment where there was some.
+
+        A job costs RQ more than a small batch costs us: under a steady stream a job that lingers does the work of many.
+        What comes after it has left has rung by itself.
+        """
         if n_claimed in {0, BATCH}:
             return n_claimed == BATCH
-        with self.database.reading() as tx:
-            return comments.has_failed(tx, self.clock())
+        for _ in range(_LOOKS):
+            time.sleep(_LOOK_SECONDS)
+            with self.database.reading() as tx:
+                if comments.has_pending(tx, self.clock()):
+                    return True
+        return False
 
     def _decide(self, token: str, claimed: Sequence[Claimed]) -> int:
         if not claimed:

@@ -185,12 +185,6 @@ def has_pending(tx: Connection, now: datetime) -> bool:
     return tx.execute(waiting).one_or_none() is not None
 
 
-def has_failed(tx: Connection, now: datetime) -> bool:
-    """Tell whether any comment waits to be tried again."""
-    waiting = select(comments.c.id).where(_is_claimable(now), comments.c.n_claims > 0).limit(1)
-    return tx.execute(waiting).one_or_none() is not None
-
-
 def _is_claimable(now: datetime) -> ColumnElement[bool]:
     is_free = or_(comments.c.claimed_until.is_(None), comments.c.claimed_until <= now)
     return and_(comments.c.status == Status.PENDING.value, is_free)

@@ -10,16 +10,17 @@ from models.errors import ModelError
 from moderation.errors import OmbudsError
 
 _COMMANDS = {
-    "up": "service.cli.up:up",
-    "serve": "service.cli.run:serve",
-    "worker": "service.cli.run:worker",
-    "sweep": "service.cli.run:sweep",
-    "db": "service.cli.db:db",
-    "site": "service.cli.site:site",
-    "webhook": "service.cli.webhook:webhook",
-    "guideline": "service.cli.guideline:guideline",
-    "model": "service.cli.model:model",
+    "up": ("service.cli.up:up", "Run the API, the workers and the sweep until Ctrl-C."),
+    "serve": ("service.cli.run:serve", "Serve the API over HTTP."),
+    "worker": ("service.cli.run:worker", "Do the work that the API queues."),
+    "sweep": ("service.cli.run:sweep", "Find every two seconds what Redis forgot."),
+    "db": ("service.cli.db:db", "Bring the database to this release's schema."),
+    "site": ("service.cli.site:site", "Publishers that send comments and hear decisions."),
+    "webhook": ("service.cli.webhook:webhook", "Where sites hear of decisions."),
+    "guideline": ("service.cli.guideline:guideline", "The rules that sites go by."),
+    "model": ("service.cli.model:model", "Score texts; train, measure and ship versions of the classifier."),
 }
+"""Where each command is, and what it is for: written here too, since asking all modules would load the classifier."""
 
 
 class _Commands(click.Group):
@@ -28,11 +29,15 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         return list(_COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in _COMMANDS.items()])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         place = _COMMANDS.get(cmd_name)
         if place is None:
             return None
-        module, _, name = place.partition(":")
+        module, _, name = place[0].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
 

@@ -12,12 +12,14 @@ import click
 
 from moderation import settings
 from moderation.settings import Settings
+from service.embedded import preflight
 
 
 @click.command(epilog="\b\nExample:\n  OMBUDS_HOST=0.0.0.0 OMBUDS_PORT=8000 ombuds serve\n")
 def serve() -> None:
     """Serve the API over HTTP."""
     read = settings.read()
+    preflight.free_port(read.host, read.port)  # the server itself would share a taken port, and nobody would notice
     if read.n_processes > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="ombuds-metrics-"))
     _become(*server(read, "service.wsgi:app"))

@@ -92,7 +92,7 @@ def test_an_http_error_without_a_type_of_ours_is_about_blank(app: Flask, client:
 
 
 def test_an_unexpected_error_is_a_500_without_internals_and_its_log_has_no_text(
-    api: Any, comment: Callable[..., Any], logged: list[dict[str, Any]]
+    api: Any, logged: list[dict[str, Any]]
 ) -> None:
     answer = api.post(
         "/v1/score", {"text": "my crash and my secret"}

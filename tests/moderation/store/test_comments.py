@@ -79,9 +79,6 @@ def test_what_was_tried_before_is_claimed_alone(
     claim(database, "killed", now)
     accept("c-3")
     later = now + LEASE
-    with database.reading() as tx:
-        assert not comments.has_failed(tx, now)
-        assert comments.has_failed(tx, later)
     assert [one.external_id for one in claim(database, "a", later)] == ["c-3"]
     assert [one.external_id for one in claim_again(database, "b", later)] == ["c-1"]
     assert [one.external_id for one in claim_again(database, "c", later)] == ["c-2"]

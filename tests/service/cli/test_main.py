@@ -98,11 +98,19 @@ def test_what_cannot_work_is_one_line_and_a_status(
     assert ran.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", ["--help", "model --help", "site --help"])
+@pytest.mark.parametrize("names", [names for names in COMMANDS if len(names) == 1])
+def test_the_list_of_commands_says_of_each_what_it_says_itself(
+    names: tuple[str, ...], run: Callable[..., Result]
+) -> None:
+    listed = " ".join(run("--help").output.split())
+    assert _leaf(names).get_short_help_str(limit=200) in listed
+
+
+@pytest.mark.parametrize("words", ["--help", "site --help", "db --help", "serve --help"])
 def test_help_needs_neither_database_nor_classifier(words: str) -> None:
     code = (
         "import sys; from service.cli.main import main; main(sys.argv[1:], standalone_mode=False);"
-        "heavy = {'sklearn', 'scipy', 'rq', 'flask', 'psycopg'} & set(sys.modules); sys.exit(' '.join(heavy))"
+        "heavy = {'sklearn', 'scipy', 'rq', 'flask', 'psycopg'} & set(sys.modules); sys.exit(' '.join(heavy) or 0)"
     )
     command = [sys.executable, "-c", code, *words.split()]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
