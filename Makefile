@@ -32,7 +32,7 @@ bench-flow: $(VENV)/.training  ## Measure the flow from POST to webhook (needs t
 
 lock:  ## Lock the dependencies anew, with hashes
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements/run.txt
-	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra test -c requirements/run.txt pyproject.toml -o requirements/test.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra test --extra training -c requirements/run.txt pyproject.toml -o requirements/test.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra training -c requirements/run.txt pyproject.toml -o requirements/training.txt
 
 clean:  ## Remove the environment and the caches (never var/, where the data is)

@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from structlog.testing import capture_logs
 
-from moderation import logs
 
 PAGES = [
     "/",
@@ -87,7 +86,6 @@ def test_times_and_names_are_in_the_order_of_the_contract(api: Any, posted: Any)
 def test_query_strings_and_keys_are_never_logged(
     api: Any, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
-    logs.configure(as_json=True)
     with capture_logs() as entries:
         api.get(f"{path}?after=hush-hush&token=hush-hush")
     written = "".join(capfd.readouterr()) + caplog.text + repr(entries)
