@@ -101,7 +101,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
 
 def _finish(answer: Response) -> Response:
     """Add what every answer carries."""
-    drain(request.environ["wsgi.input"])
+    drain(request.environ)
     for name, value in _SECURE.items():
         answer.headers.setdefault(name, value)
     quota = g.get("quota")

@@ -49,8 +49,14 @@ class StrictRequest(Request):
         return data
 
 
-def drain(body: IO[bytes]) -> None:
-    """Read what is left of a body, and forget it: who is refused while still sending would see no answer, but a cut."""
+def drain(environ: dict[str, Any]) -> None:
+    """Read what is left of a body, and forget it: who is refused while still sending would see no answer, but a cut.
+
+    Only where the server tells the end of a body (`wsgi.input_terminated`): on a bare socket reading would never end.
+    """
+    if not environ.get("wsgi.input_terminated"):
+        return
+    body: IO[bytes] = environ["wsgi.input"]
     left = MAX_BATCH_BYTES
     while left > 0 and (piece := body.read(min(left, 65_536))):
         left -= len(piece)

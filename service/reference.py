@@ -97,11 +97,11 @@ def _fields(spec: dict[str, Any], schema: dict[str, Any], prefix: str = "") -> _
     needed = set(schema.get("required", []))
     listed: _Fields = []
     for name, told in schema.get("properties", {}).items():
-        resolved = _resolved(spec, told)
         full = f"{prefix}{name}"
-        about = _about(told, told.get("description") or resolved.get("description", ""))
-        listed.append({"name": full, "type": _type(spec, told), "needed": name in needed, "about": about})
-        for inner, mark in _inside(spec, told):
+        inside = list(_inside(spec, told))
+        words = told.get("description") or " ".join(inner.get("description", "") for inner, _ in inside)
+        listed.append({"name": full, "type": _type(spec, told), "needed": name in needed, "about": _about(told, words)})
+        for inner, mark in inside:
             listed += _fields(spec, inner, f"{full}{mark}.")
     return listed
 

@@ -19,6 +19,7 @@ _WEBHOOK_ID = r"^wh_[0-9a-f]{32}$"
 _DELIVERY_ID = r"^msg_[0-9a-f]{32}$"
 _COMMENT_ID = r"^[A-Za-z0-9._:~-]{1,200}$"
 _MAX_URL_BYTES = 2_000
+_HOOK_ADDRESS = r"^https?://[A-Za-z0-9.\[\]:-]+([/?][!\"$-~]*)?$"
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", re.ASCII)
 
 
@@ -32,6 +33,14 @@ def _web_address(url: str) -> str:
     if not url.startswith(("http://", "https://")) or len(url.encode()) > _MAX_URL_BYTES:
         raise PydanticCustomError(
             "web_address", "give an http:// or https:// address of at most {most} bytes", {"most": _MAX_URL_BYTES}
+        )
+    return url
+
+
+def _hook_address(url: str) -> str:
+    if not re.fullmatch(_HOOK_ADDRESS, url):
+        raise PydanticCustomError(
+            "hook_address", "give an https:// address in ASCII, without user name, password, space or fragment (#…)"
         )
     return url
 
@@ -85,9 +94,9 @@ class Strict(BaseModel):
 class AuthorIn(Strict):
     """The reader who wrote the comment, known by the site's own id."""
 
-    ref: Ref
+    ref: Annotated[Ref, Field(description="The site's own id of the reader; no e-mail address, please.")]
     name: Annotated[str, Field(max_length=200)] | None = None
-    joined_at: Moment | None = None
+    joined_at: Moment | None = Field(default=None, description="When the reader joined (RFC 3339, with offset).")
 
 
 class ArticleIn(Strict):
@@ -114,8 +123,8 @@ class CommentIn(Strict):
     author: AuthorIn
     article: ArticleIn
     parent: ParentIn | None = None
-    language: Language | None = None
-    created_at: Moment | None = None
+    language: Language | None = Field(default=None, description="A BCP 47 tag; left out, it is detected.")
+    created_at: Moment | None = Field(default=None, description="When it was written (RFC 3339, with offset).")
     metadata: dict[str, Any] = Field(default_factory=dict, description="Anything the site wants kept with the comment.")
 
 
@@ -148,11 +157,12 @@ class ScoreIn(Strict):
 
 HookAddress = Annotated[
     str,
+    AfterValidator(_hook_address),
     Field(
         max_length=_MAX_URL_BYTES,
         description="https://, without user name, password or fragment; http:// only to networks the operator allows.",
         examples=["https://news.example/hooks/ombuds"],
-        json_schema_extra={"pattern": r"^https?://[A-Za-z0-9.\[\]:-]+([/?][!\"$-~]*)?$"},
+        json_schema_extra={"pattern": _HOOK_ADDRESS},
     ),
 ]
 EventName = Literal["comment.approved", "comment.held", "comment.rejected", "comment.removed"]

@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from structlog.testing import capture_logs
 
-
 PAGES = [
     "/",
     "/docs",
