@@ -123,7 +123,9 @@ class CommentIn(Strict):
     author: AuthorIn
     article: ArticleIn
     parent: ParentIn | None = None
-    language: Language | None = Field(default=None, description="A BCP 47 tag; left out, it is detected.")
+    language: Language | None = Field(
+        default=None, description="A BCP 47 tag; without one, Latin letters are taken for English."
+    )
     created_at: Moment | None = Field(default=None, description="When it was written (RFC 3339, with offset).")
     metadata: dict[str, Any] = Field(default_factory=dict, description="Anything the site wants kept with the comment.")
 

@@ -182,6 +182,13 @@ def logged() -> Iterator[list[dict[str, Any]]]:
         yield entries
 
 
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A database of its own for tests of what no database has a part in: `database_url` of such a module is this."""
+    (tmp_path / "ombuds.db").write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{tmp_path / 'ombuds.db'}"
+
+
 # A real server
 
 

@@ -12,6 +12,13 @@ import pytest
 
 from service import bodies
 
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is read and refused over HTTP is the same on every database."""
+    return sqlite_url
+
+
 GOOD = {"text": "fine"}
 
 

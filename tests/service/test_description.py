@@ -13,6 +13,12 @@ from service.description import guarded, operations
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is read and refused over HTTP is the same on every database."""
+    return sqlite_url
+
+
+@pytest.fixture
 def spec(app: Flask) -> dict[str, Any]:
     """The description as clients get it."""
     told: dict[str, Any] = app.test_client().get("/openapi.json").get_json()

@@ -13,6 +13,12 @@ from flask import Flask
 from service import description, reference
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is read and refused over HTTP is the same on every database."""
+    return sqlite_url
+
+
 class _Page(HTMLParser):
     """Collects what a test asks about."""
 

@@ -10,6 +10,12 @@ import pytest
 Comment = Callable[..., dict[str, Any]]
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is read and refused over HTTP is the same on every database."""
+    return sqlite_url
+
+
 @pytest.mark.parametrize(
     ("text", "fits"),
     [
