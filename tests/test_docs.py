@@ -31,8 +31,8 @@ from moderation.store.database import Database
 from service import problems
 from service.app import create
 from service.cli.main import main
+from service.incoming import CommentIn, ScoreIn
 from service.problems import Kind
-from service.schemas import CommentIn, ScoreIn
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])

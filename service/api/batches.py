@@ -18,9 +18,9 @@ from service import auth, bodies, problems
 from service.api.comments import shown, submission
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs
+from service.incoming import CommentIn
 from service.parts import parts
 from service.problems import Refused
-from service.schemas import CommentIn
 
 MOST_LINES = 1_000
 MEDIA_TYPES = ("application/x-ndjson", "application/jsonl")

@@ -16,21 +16,10 @@ from moderation.intake import Once, State
 from service import problems, waiting
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs
+from service.incoming import IDEMPOTENCY_KEY, AppealIn, CommentIn, CommentPath, DecisionIn, ReportIn, SubmitHeaders
+from service.outgoing import CommentHistoryOut, CommentOut, DecisionOut, ReceiptOut
 from service.parts import parts
 from service.problems import Refused
-from service.schemas import (
-    IDEMPOTENCY_KEY,
-    AppealIn,
-    CommentHistoryOut,
-    CommentIn,
-    CommentOut,
-    CommentPath,
-    DecisionIn,
-    DecisionOut,
-    ReceiptOut,
-    ReportIn,
-    SubmitHeaders,
-)
 
 api = blueprint("comments", "Readers' comments and what becomes of them.")
 

@@ -8,8 +8,9 @@ from moderation import feed, webhooks
 from moderation.domain import Scope
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs
+from service.incoming import FeedQuery
+from service.outgoing import FeedOut
 from service.parts import parts
-from service.schemas import FeedOut, FeedQuery
 
 api = blueprint("decisions", "Every decision in order, without gaps.")
 

@@ -9,8 +9,9 @@ from moderation.domain import Passage, Scope
 from moderation.judge import judge
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs
+from service.incoming import ScoreIn
+from service.outgoing import ScoreOut
 from service.parts import parts
-from service.schemas import ScoreIn, ScoreOut
 
 api = blueprint("score", "What the classifier says of a text.")
 

@@ -18,19 +18,9 @@ from moderation.store.outbox import Attempt, Delivery, State
 from moderation.store.webhooks import Endpoint
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs
+from service.incoming import DeliveriesQuery, DeliveryPath, WebhookChange, WebhookIn, WebhookPath
+from service.outgoing import DeliveriesOut, DeliveryOut, WebhookOut, WebhookSecretOut, WebhooksOut
 from service.parts import parts
-from service.schemas import (
-    DeliveriesOut,
-    DeliveriesQuery,
-    DeliveryOut,
-    DeliveryPath,
-    WebhookChange,
-    WebhookIn,
-    WebhookOut,
-    WebhookPath,
-    WebhookSecretOut,
-    WebhooksOut,
-)
 
 api = blueprint("webhooks", "Where a site hears of decisions, and what became of each message.")
 

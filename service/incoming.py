@@ -1,4 +1,4 @@
-"""What the API reads and writes: strict about what comes in, exact about what goes out."""
+"""What comes in: bodies, headers, paths and queries, read strictly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from moderation.domain import MAX_TEXT_BYTES, Actor, Status, Verdict
+from moderation.domain import MAX_TEXT_BYTES
 
 IDEMPOTENCY_KEY = r"\"(?P<quoted>[ !#-~]{1,255})\"|(?P<bare>[!#-~]{1,255})"
 """A string of RFC 8941, or the same without quotes, as many clients send it."""
@@ -253,131 +253,3 @@ class DeliveriesQuery(_Described):
         default=None, pattern=_DELIVERY_ID, description="`id` of the last one seen, to go on after it."
     )
     limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
-
-
-class SpanOut(BaseModel):
-    """A stretch of text in code points, end exclusive."""
-
-    begin: int
-    end: int
-
-
-class ReasonOut(BaseModel):
-    """Why: the guideline, what stood for it, how far it went, and the words that weighed most."""
-
-    guideline: str
-    attribute: str | None
-    score: float | None
-    threshold: float | None
-    note: str | None
-    spans: list[SpanOut]
-
-
-class DecisionOut(BaseModel):
-    """The act that changed a comment's status. Also a webhook's `data`."""
-
-    id: str
-    comment_id: str
-    revision: int
-    sequence: int | None
-    status: Status
-    previous_status: Status
-    by: Actor
-    reasons: list[ReasonOut]
-    model_version: str | None
-    policy_version: str | None
-    decided_at: datetime
-
-
-class CommentOut(BaseModel):
-    """Where a comment stands."""
-
-    id: str
-    status: Status
-    revision: int
-    accepted_at: datetime
-    scores: dict[str, float] | None
-    reasons: list[ReasonOut]
-    decision: DecisionOut | None
-
-
-class CommentHistoryOut(CommentOut):
-    """Where a comment stands, and all that was decided about it, oldest first."""
-
-    decisions: list[DecisionOut]
-
-
-class FeedOut(BaseModel):
-    """Decisions in order; ask again with `after=next`."""
-
-    decisions: list[DecisionOut]
-    next: str
-
-
-class ScoreOut(BaseModel):
-    """What the classifier and the site's guidelines say of a text."""
-
-    scores: dict[str, float]
-    verdict: Verdict
-    reasons: list[ReasonOut]
-    model_version: str
-    policy_version: str
-
-
-class ReceiptOut(BaseModel):
-    """A report or an appeal was taken; `is_new` is false when it was there already."""
-
-    comment_id: str
-    is_new: bool
-
-
-class WebhookOut(BaseModel):
-    """A webhook endpoint. Its secret is shown only when it is made."""
-
-    id: str
-    url: str
-    events: list[EventName]
-    enabled: bool
-    disabled_because: str | None
-    created_at: datetime
-
-
-class WebhookSecretOut(WebhookOut):
-    """A webhook endpoint with its signing secret, which is not shown again."""
-
-    secret: str
-
-
-class WebhooksOut(BaseModel):
-    """All webhook endpoints of the site."""
-
-    webhooks: list[WebhookOut]
-
-
-class AttemptOut(BaseModel):
-    """One try at a delivery."""
-
-    at: datetime
-    milliseconds: int
-    status_code: int | None
-    error: str | None
-
-
-class DeliveryOut(BaseModel):
-    """Telling one endpoint one decision; `id` is the `webhook-id`."""
-
-    id: str
-    webhook_id: str
-    decision_id: str
-    sequence: int
-    event: str
-    state: str
-    due_at: datetime
-    n_attempts: int
-    attempts: list[AttemptOut]
-
-
-class DeliveriesOut(BaseModel):
-    """Deliveries, newest first."""
-
-    deliveries: list[DeliveryOut]
