@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.features import Reader
+    from models.reader import Reader
 
 N_MOST = 5
 """At most so many stretches are named for an attribute."""

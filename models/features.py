@@ -1,10 +1,9 @@
-"""The TF-IDF of words, pairs of words and letters inside words, made fast by remembering each word's n-grams."""
+"""The TF-IDF of words, pairs of words and letters inside words, as an estimator: it chooses the vocabulary."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -14,35 +13,14 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from models import ngrams, text
+from models.reader import Reader, Vocabulary, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-N_REMEMBERED = 1 << 15
-"""Words whose features a reader remembers: about 20 MB."""
-
-_LONGEST_REMEMBERED = 64  # so that nobody fills the memory with words of twenty thousand letters
 _FIT_BATCH = 4096
-_ABSENT = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrences:
-    """Where each feature was found in a batch of texts.
-
-    Attributes:
-        features: The feature of each occurrence, `(n_occurrences,)`.
-        tokens: The token it was found in, counted through the whole batch, `(n_occurrences,)`.
-        partners: The right word of a pair; for all else the token once more, `(n_occurrences,)`.
-        n_tokens: How many tokens each text has, `(n_texts,)`.
-    """
-
-    features: NDArray[np.int64]
-    tokens: NDArray[np.int64]
-    partners: NDArray[np.int64]
-    n_tokens: NDArray[np.int64]
 
 
 class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -88,7 +66,9 @@ class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         words: Counter[int] = Counter()
         pairs = _Tally()
         grams = _Tally()
-        remembered = lru_cache(maxsize=None)(self._keys_of)
+        remembered = lru_cache(maxsize=None)(
+            partial(keys_of, shortest_gram=self.shortest_gram, longest_gram=self.longest_gram)
+        )
         n_texts = 0
         for batch in _batches(X, _FIT_BATCH):
             pair_rows: list[NDArray[np.uint32]] = []
@@ -111,22 +91,22 @@ class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
     def transform(self, X: Iterable[str]) -> sparse.csr_matrix:
         """Give the TF-IDF of each text, a sparse float32 matrix `(n_texts, n_features)`."""
-        check_is_fitted(self)
-        reader = Reader(self)
+        reader = Reader(self.vocabulary())
         parts = [reader.matrix([text.split(one) for one in batch]) for batch in _batches(X, _FIT_BATCH)]
         return sparse.vstack(parts, format="csr") if parts else reader.matrix([])
+
+    def vocabulary(self) -> Vocabulary:
+        """Give what was learned, as readers and files want it."""
+        check_is_fitted(self)
+        return Vocabulary(
+            self.word_keys_, self.pair_keys_, self.gram_keys_, self.idf_, self.shortest_gram, self.longest_gram
+        )
 
     def __sklearn_tags__(self) -> object:
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
-
-    def _keys_of(self, written: str) -> tuple[int, NDArray[np.uint32]] | None:
-        form = text.normalise(written)
-        if not form:
-            return None
-        return ngrams.word_key(form), ngrams.gram_keys(form, self.shortest_gram, self.longest_gram)
 
     def _keep(
         self, keys: NDArray[np.uint32], counts: NDArray[np.int64], n_most: int
@@ -138,91 +118,6 @@ class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
             chosen = np.sort(np.lexsort((keys, -counts))[:n_most])
             keys, counts = keys[chosen], counts[chosen]
         return keys, counts
-
-
-class Reader:
-    """Reads texts with a fitted vocabulary, remembering the features of the words it met last."""
-
-    def __init__(self, fitted: NgramTfidf, n_remembered: int = N_REMEMBERED) -> None:
-        self._keys_of = fitted._keys_of  # noqa: SLF001  (two halves of one thing)
-        self._words = fitted.word_keys_
-        self._pairs = fitted.pair_keys_
-        self._grams = fitted.gram_keys_
-        self._idf = fitted.idf_
-        self._first_pair = len(self._words)
-        self._first_gram = self._first_pair + len(self._pairs)
-        self._features_of = lru_cache(maxsize=n_remembered)(self._look_up)
-
-    @property
-    def n_features(self) -> int:
-        """The width of the matrix."""
-        return len(self._idf)
-
-    def occurrences(self, tokens: Sequence[Sequence[str]]) -> Occurrences:
-        """Find the features of each text, given its tokens as written."""
-        n_tokens = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
-        found = [
-            self._features_of(written) if len(written) <= _LONGEST_REMEMBERED else self._look_up(written)
-            for of_text in tokens
-            for written in of_text
-        ]
-        if not found:
-            nothing = np.zeros(0, dtype=np.int64)
-            return Occurrences(nothing, nothing, nothing, n_tokens)
-        features = np.concatenate([ids for _, ids in found])
-        places = np.repeat(
-            np.arange(len(found)), np.fromiter((len(ids) for _, ids in found), dtype=np.int64, count=len(found))
-        )
-        # Tokens that say nothing have no key and do not part their neighbours.
-        speaking = np.fromiter((i for i, (key, _) in enumerate(found) if key is not None), dtype=np.int64)
-        keys = np.fromiter((key for key, _ in found if key is not None), dtype=np.uint32, count=len(speaking))
-        of_text = np.repeat(np.arange(len(tokens)), n_tokens)[speaking]
-        pairs = _find(ngrams.pair_keys(keys), self._pairs)
-        known = (pairs != _ABSENT) & (of_text[:-1] == of_text[1:])
-        return Occurrences(
-            np.concatenate([features, pairs[known] + self._first_pair]),
-            np.concatenate([places, speaking[:-1][known]]),
-            np.concatenate([places, speaking[1:][known]]),
-            n_tokens,
-        )
-
-    def weigh(self, found: Occurrences) -> tuple[sparse.csr_matrix, NDArray[np.intp]]:
-        """Count and weigh occurrences: the TF-IDF matrix, and for each occurrence its place in the matrix's data."""
-        n_texts = len(found.n_tokens)
-        of_text = np.repeat(np.arange(n_texts), found.n_tokens)[found.tokens]
-        cells, places, counts = np.unique(
-            of_text * self.n_features + found.features, return_inverse=True, return_counts=True
-        )
-        return self._tfidf(cells, counts, n_texts), places
-
-    def matrix(self, tokens: Sequence[Sequence[str]]) -> sparse.csr_matrix:
-        """Give the TF-IDF of texts, given the tokens of each as written; `(n_texts, n_features)`."""
-        found = self.occurrences(tokens)
-        of_text = np.repeat(np.arange(len(tokens)), found.n_tokens)[found.tokens]
-        cells = of_text * self.n_features + found.features
-        cells.sort()
-        starts = np.flatnonzero(np.diff(cells, prepend=-1))
-        counts = np.diff(starts, append=len(cells))
-        return self._tfidf(cells[starts], counts, len(tokens))
-
-    def _tfidf(self, cells: NDArray[np.int64], counts: NDArray[np.int64], n_texts: int) -> sparse.csr_matrix:
-        rows, columns = np.divmod(cells, max(self.n_features, 1))
-        values = (1 + np.log(counts, dtype=np.float32)) * self._idf[columns]
-        block = 2 * rows + (columns >= self._first_gram)
-        lengths = np.sqrt(np.bincount(block, weights=values * values, minlength=2 * n_texts))
-        values /= lengths[block]
-        ends = np.cumsum(np.bincount(rows, minlength=n_texts))
-        starts = np.concatenate([[0], ends])
-        return sparse.csr_matrix((values, columns, starts), shape=(n_texts, self.n_features), dtype=np.float32)
-
-    def _look_up(self, written: str) -> tuple[int | None, NDArray[np.int64]]:
-        keys = self._keys_of(written)
-        if keys is None:
-            return None, np.zeros(0, dtype=np.int64)
-        word, grams = keys
-        words = _find(np.array([word], dtype=np.uint32), self._words)
-        found = _find(grams, self._grams)
-        return word, np.concatenate([words[words != _ABSENT], found[found != _ABSENT] + self._first_gram])
 
 
 class _Tally:
@@ -244,15 +139,6 @@ class _Tally:
     def total(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """Give the keys, sorted, and how many rows had each."""
         return self._keys, self._counts
-
-
-def _find(keys: NDArray[np.uint32], vocabulary: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Give the place of each key in a sorted vocabulary, -1 where it is absent."""
-    if not len(vocabulary):
-        return np.full(len(keys), _ABSENT, dtype=np.int64)
-    places = np.searchsorted(vocabulary, keys)
-    places[places == len(vocabulary)] = 0
-    return np.where(vocabulary[places] == keys, places, _ABSENT)
 
 
 def _as_arrays(counted: Counter[int]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

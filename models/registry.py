@@ -171,7 +171,7 @@ class Registry:
             "created_at": created_at.isoformat(),
             "attributes": list(classifier.attributes),
             "languages": {name: list(codes) for name, codes in classifier.languages.items()},
-            "n_features": len(classifier.features.idf_),
+            "n_features": len(classifier.vocabulary.idf),
         }
         folders.write_whole(
             folder,

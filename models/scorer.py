@@ -10,7 +10,7 @@ import numpy as np
 from models import languages as tongues
 from models import text
 from models.explain import Stretch, explain
-from models.features import Reader
+from models.reader import Reader
 from models.registry import Registry
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class Scorer:
         self._version = version
         self._attributes = classifier.attributes
         self._languages = {name: frozenset(codes) for name, codes in classifier.languages.items()}
-        self._reader = Reader(classifier.features)
-        self._coef = np.ascontiguousarray(classifier.heads.coef_)
-        self._intercept = classifier.heads.intercept_
+        self._reader = Reader(classifier.vocabulary)
+        self._coef = np.ascontiguousarray(classifier.heads.coef)
+        self._intercept = classifier.heads.intercept
         self._calibration = classifier.calibration
         self._columns = {name: k for k, name in enumerate(self._attributes)}
         self._spoken = {code for codes in self._languages.values() for code in codes}

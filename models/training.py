@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.model_selection import GroupKFold
 
 from models import calibration, evaluation
-from models.archive import Classifier
+from models.archive import Classifier, Heads
 from models.attributes import ATTRIBUTES
 from models.classifier import AttributeClassifier
 from models.errors import TooFewLabels
@@ -117,7 +117,10 @@ def train(data: Dataset, settings: Settings | None = None, progress: Progress | 
         "data_sha256": data.digest,
         "settings": asdict(settings),
     }
-    return Trained(Classifier(features, heads, calibrated, attributes, languages), metrics)
+    classifier = Classifier(
+        features.vocabulary(), Heads(heads.coef_, heads.intercept_), calibrated, attributes, languages
+    )
+    return Trained(classifier, metrics)
 
 
 def source_weights(sources: NDArray[np.str_], labels: NDArray[np.floating]) -> NDArray[np.float64]:

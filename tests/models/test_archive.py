@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import skops.io
 
 from models import archive
+from models.classifier import AttributeClassifier
 from models.errors import DamagedVersion, UntrustedVersion
+from models.features import NgramTfidf
 
 if TYPE_CHECKING:
     from models.training import Trained
@@ -25,7 +28,7 @@ def test_what_is_packed_is_unpacked(trained: Trained) -> None:
 
 @pytest.mark.parametrize("intruder", [os.getcwd, PurePosixPath("/"), Exception("x")])
 def test_a_type_that_is_not_allowed_is_refused(trained: Trained, intruder: object) -> None:
-    content = skops.io.dumps({"features": trained.classifier.features, "heads": intruder})
+    content = skops.io.dumps({"attributes": list(trained.classifier.attributes), "heads": intruder})
     with pytest.raises(UntrustedVersion, match="not allowed"):
         archive.unpack(VERSION, content)
 
@@ -36,10 +39,32 @@ def test_what_is_no_classifier_is_refused(content: bytes) -> None:
         archive.unpack(VERSION, content)
 
 
-def test_parts_of_the_wrong_kind_are_refused(trained: Trained) -> None:
-    swapped = replace(trained.classifier, heads=trained.classifier.features)  # type: ignore[arg-type]
+def test_arrays_of_the_wrong_kind_are_refused(trained: Trained) -> None:
+    heads = trained.classifier.heads
+    wide = replace(trained.classifier, heads=replace(heads, coef=heads.coef.astype(np.float64)))  # type: ignore[arg-type]
     with pytest.raises(DamagedVersion, match="no classifier"):
-        archive.unpack(VERSION, archive.pack(swapped))
+        archive.unpack(VERSION, archive.pack(wide))
+
+
+def test_estimators_that_a_former_release_wrote_are_read_as_what_they_learned() -> None:
+    features = NgramTfidf(min_texts=1).fit(["the ferry", "the tram"])
+    heads = AttributeClassifier()
+    heads.coef_ = np.ones((len(features.idf_), 1), dtype=np.float32)
+    heads.intercept_ = np.zeros(1, dtype=np.float32)
+    written = skops.io.dumps(
+        {
+            "features": features,
+            "heads": heads,
+            "calibrated": ["en"],
+            "slopes": np.ones((2, 1)),
+            "intercepts": np.zeros((2, 1)),
+            "attributes": ["TOXICITY"],
+            "languages": {"TOXICITY": ["en"]},
+        }
+    )
+    read = archive.unpack(VERSION, written)
+    np.testing.assert_array_equal(read.vocabulary.gram_keys, features.gram_keys_)
+    np.testing.assert_array_equal(read.heads.coef, heads.coef_)
 
 
 def test_heads_and_features_must_match(trained: Trained) -> None:

@@ -9,8 +9,8 @@ import pytest
 from sklearn.exceptions import SkipTestWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from models import text
-from models.features import NgramTfidf, Reader
+from models.features import NgramTfidf
+from models.reader import Reader
 
 TEXTS = ["The ferry is late again", "the ferry, the ferry!", "Trams are never late", "", "\U0001f600 late trams"]
 
@@ -42,7 +42,7 @@ def test_words_and_letters_are_each_of_length_one(fitted: NgramTfidf) -> None:
 
 def test_rare_features_weigh_more_than_common_ones(fitted: NgramTfidf) -> None:
     def idf(word: str) -> float:
-        reader = Reader(fitted)
+        reader = Reader(fitted.vocabulary())
         return float(fitted.idf_[reader.occurrences([[word]]).features[0]])
 
     assert idf("never") > idf("late")
@@ -52,14 +52,6 @@ def test_a_text_reads_the_same_alone_and_in_a_batch(fitted: NgramTfidf) -> None:
     together = fitted.transform(TEXTS).toarray()
     alone = np.vstack([fitted.transform([one]).toarray() for one in TEXTS])
     np.testing.assert_array_equal(together, alone)
-
-
-def test_weighing_gives_the_same_matrix_as_reading(fitted: NgramTfidf) -> None:
-    reader = Reader(fitted)
-    tokens = [text.split(one) for one in TEXTS]
-    matrix, places = reader.weigh(reader.occurrences(tokens))
-    np.testing.assert_array_equal(matrix.toarray(), reader.matrix(tokens).toarray())
-    assert places.max() == matrix.nnz - 1
 
 
 def test_the_same_texts_give_the_same_vocabulary() -> None:
@@ -76,10 +68,3 @@ def test_an_unknown_text_is_an_empty_row(fitted: NgramTfidf) -> None:
 def test_platform_marks_do_not_part_neighbours(fitted: NgramTfidf) -> None:
     with_mark, without = fitted.transform(["the RT ferry", "the ferry"]).toarray()
     np.testing.assert_array_equal(with_mark, without)
-
-
-def test_a_word_without_end_is_read_and_not_remembered(fitted: NgramTfidf) -> None:
-    reader = Reader(fitted, n_remembered=4)
-    first, again = reader.matrix([["ferry" * 4000]]), reader.matrix([["ferry" * 4000]])
-    np.testing.assert_array_equal(first.toarray(), again.toarray())
-    assert reader._features_of.cache_info().currsize == 0

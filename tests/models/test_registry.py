@@ -36,8 +36,8 @@ def test_a_sealed_version_loads_as_it_was_trained(sealed: Path, registry: Regist
     loaded = registry.load(VERSION)
     assert loaded.attributes == trained.classifier.attributes
     assert loaded.languages == trained.classifier.languages
-    np.testing.assert_array_equal(loaded.heads.coef_, trained.classifier.heads.coef_)
-    np.testing.assert_array_equal(loaded.features.idf_, trained.classifier.features.idf_)
+    np.testing.assert_array_equal(loaded.heads.coef, trained.classifier.heads.coef)
+    np.testing.assert_array_equal(loaded.vocabulary.idf, trained.classifier.vocabulary.idf)
     np.testing.assert_array_equal(loaded.calibration.slopes, trained.classifier.calibration.slopes)
     assert loaded.calibration.languages == trained.classifier.calibration.languages
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -123,3 +125,12 @@ def test_no_folder_stands_in_the_way_of_the_shipped_version(tmp_path: Path, ship
     (tmp_path / shipped.version).mkdir()
     assert scorers.load(folder=tmp_path).version == shipped.version
     assert scorers.load(shipped.version).version == shipped.version
+
+
+def test_scoring_does_without_what_only_training_needs() -> None:
+    look = (
+        "import sys; from models import scorer; scorer.load().score(['a'], [None]); "
+        "print({'sklearn', 'skops', 'scipy.optimize', 'scipy.stats'} & set(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == "set()"

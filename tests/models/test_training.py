@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def test_the_same_data_give_the_same_arrays(data: Dataset, settings: Settings, trained: Trained) -> None:
     again = training.train(data, settings)
-    np.testing.assert_array_equal(again.classifier.features.gram_keys_, trained.classifier.features.gram_keys_)
-    np.testing.assert_array_equal(again.classifier.heads.coef_, trained.classifier.heads.coef_)
+    np.testing.assert_array_equal(again.classifier.vocabulary.gram_keys, trained.classifier.vocabulary.gram_keys)
+    np.testing.assert_array_equal(again.classifier.heads.coef, trained.classifier.heads.coef)
     np.testing.assert_array_equal(again.classifier.calibration.slopes, trained.classifier.calibration.slopes)
     assert again.metrics == trained.metrics
 
@@ -27,7 +27,7 @@ def test_the_same_data_give_the_same_arrays(data: Dataset, settings: Settings, t
 def test_only_labelled_attributes_are_learnt(trained: Trained) -> None:
     assert trained.classifier.attributes == ("TOXICITY", "INSULT", "SPAM")
     assert trained.classifier.languages["TOXICITY"] == ("en",)
-    assert trained.classifier.heads.coef_.shape[1] == 3
+    assert trained.classifier.heads.coef.shape[1] == 3
 
 
 def test_a_language_with_few_positives_is_not_supported(data: Dataset, settings: Settings) -> None:
