@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from moderation.domain import MAX_TEXT_BYTES
+from service.described import Described
 
 IDEMPOTENCY_KEY = r"\"(?P<quoted>[ !#-~]{1,255})\"|(?P<bare>[!#-~]{1,255})"
 """A string of RFC 8941, or the same without quotes, as many clients send it."""
@@ -187,17 +187,7 @@ class WebhookChange(Strict):
     enabled: bool | None = None
 
 
-class _Described(BaseModel):
-    """Describes itself once: the router asks for the schema of headers and queries again at every request."""
-
-    @classmethod
-    @cache
-    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # the same, sooner
-        """Generate the JSON schema, or recall it."""
-        return super().model_json_schema(*args, **kwargs)
-
-
-class SubmitHeaders(_Described):
+class SubmitHeaders(Described):
     """Headers that change how a comment is taken in."""
 
     idempotency_key: str | None = Field(
@@ -231,7 +221,7 @@ class DeliveryPath(BaseModel):
     delivery_id: Annotated[str, Field(pattern=_DELIVERY_ID, description="The delivery's `webhook-id`.")]
 
 
-class FeedQuery(_Described):
+class FeedQuery(Described):
     """Where to go on in the feed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -240,7 +230,7 @@ class FeedQuery(_Described):
     limit: int = Field(default=100, ge=1, le=1_000, description="How many at most.")
 
 
-class DeliveriesQuery(_Described):
+class DeliveriesQuery(Described):
     """Which deliveries to list, newest first."""
 
     model_config = ConfigDict(extra="forbid")

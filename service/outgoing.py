@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel
-
 from moderation.domain import Actor, Status, Verdict
+from service.described import Described
 from service.incoming import EventName
 
 
-class SpanOut(BaseModel):
+class SpanOut(Described):
     """A stretch of text in code points, end exclusive."""
 
     begin: int
     end: int
 
 
-class ReasonOut(BaseModel):
+class ReasonOut(Described):
     """Why: the guideline, what stood for it, how far it went, and the words that weighed most."""
 
     guideline: str
@@ -28,7 +27,7 @@ class ReasonOut(BaseModel):
     spans: list[SpanOut]
 
 
-class DecisionOut(BaseModel):
+class DecisionOut(Described):
     """The act that changed a comment's status. Also a webhook's `data`."""
 
     id: str
@@ -44,7 +43,7 @@ class DecisionOut(BaseModel):
     decided_at: datetime
 
 
-class CommentOut(BaseModel):
+class CommentOut(Described):
     """Where a comment stands."""
 
     id: str
@@ -62,14 +61,14 @@ class CommentHistoryOut(CommentOut):
     decisions: list[DecisionOut]
 
 
-class FeedOut(BaseModel):
+class FeedOut(Described):
     """Decisions in order; ask again with `after=next`."""
 
     decisions: list[DecisionOut]
     next: str
 
 
-class ScoreOut(BaseModel):
+class ScoreOut(Described):
     """What the classifier and the site's guidelines say of a text."""
 
     scores: dict[str, float]
@@ -79,14 +78,14 @@ class ScoreOut(BaseModel):
     policy_version: str
 
 
-class ReceiptOut(BaseModel):
+class ReceiptOut(Described):
     """A report or an appeal was taken; `is_new` is false when it was there already."""
 
     comment_id: str
     is_new: bool
 
 
-class WebhookOut(BaseModel):
+class WebhookOut(Described):
     """A webhook endpoint. Its secret is shown only when it is made."""
 
     id: str
@@ -103,13 +102,13 @@ class WebhookSecretOut(WebhookOut):
     secret: str
 
 
-class WebhooksOut(BaseModel):
+class WebhooksOut(Described):
     """All webhook endpoints of the site."""
 
     webhooks: list[WebhookOut]
 
 
-class AttemptOut(BaseModel):
+class AttemptOut(Described):
     """One try at a delivery."""
 
     at: datetime
@@ -118,7 +117,7 @@ class AttemptOut(BaseModel):
     error: str | None
 
 
-class DeliveryOut(BaseModel):
+class DeliveryOut(Described):
     """Telling one endpoint one decision; `id` is the `webhook-id`."""
 
     id: str
@@ -132,7 +131,7 @@ class DeliveryOut(BaseModel):
     attempts: list[AttemptOut]
 
 
-class DeliveriesOut(BaseModel):
+class DeliveriesOut(Described):
     """Deliveries, newest first."""
 
     deliveries: list[DeliveryOut]

@@ -19,6 +19,7 @@ from werkzeug.routing import RequestRedirect
 from moderation import errors
 from moderation.domain import MAX_TEXT_BYTES
 from moderation.store.database import is_lost
+from service.described import Described
 
 MEDIA_TYPE = "application/problem+json"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
@@ -33,7 +34,7 @@ class FieldError(BaseModel):
     pointer: str
 
 
-class Problem(BaseModel):
+class Problem(Described):
     """Problem details (RFC 9457)."""
 
     model_config = ConfigDict(extra="allow")
