@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
-from models import card, scorer
+from models import scorer
 from models.errors import ModelError
 from models.registry import Registry
 from moderation.settings import data_folder
@@ -180,7 +180,7 @@ def train(data: Path, version_name: str | None, registry: Path) -> None:
     says. Takes some ten minutes for two hundred thousand comments. Evaluate the candidate, then ship it.
     """
     # Training's packages take a second to import, which no other command should pay.
-    from models import dataset, training  # noqa: PLC0415
+    from models import card, dataset, training  # noqa: PLC0415
 
     name = version_name or f"{datetime.now(UTC):%Y-%m-%d}-ngrams"
     versions = Registry(registry)
@@ -218,7 +218,7 @@ def evaluate(version: str, data: Path, *, as_json: bool, registry: Path) -> None
     A candidate keeps the measures and tells them on its card; a sealed version never changes, so they are only printed.
     """
     # Evaluation's packages take a second to import, which no other command should pay.
-    from models import dataset, evaluation  # noqa: PLC0415
+    from models import card, dataset, evaluation  # noqa: PLC0415
 
     versions = Registry(registry)
     listed = versions.describe(version)

@@ -14,6 +14,7 @@ from click.testing import Result
 from service.cli.main import main
 
 ROOT = Path(__file__).parents[3]
+SERVING = {"sklearn", "scipy", "rq", "flask", "psycopg"}
 
 
 def _commands(command: click.Command, *names: str) -> Iterator[tuple[str, ...]]:
@@ -106,11 +107,20 @@ def test_the_list_of_commands_says_of_each_what_it_says_itself(
     assert _leaf(names).get_short_help_str(limit=200) in listed
 
 
-@pytest.mark.parametrize("words", ["--help", "site --help", "db --help", "serve --help"])
-def test_help_needs_neither_database_nor_classifier(words: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "heavy"),
+    [
+        ("--help", SERVING),
+        ("site --help", SERVING),
+        ("db --help", SERVING),
+        ("serve --help", SERVING),
+        ("model --help", {"sklearn", "skops", "polars", "pyarrow", "sqlalchemy"}),
+    ],
+)
+def test_help_needs_neither_database_nor_what_trains(words: str, heavy: set[str]) -> None:
     code = (
         "import sys; from service.cli.main import main; main(sys.argv[1:], standalone_mode=False);"
-        "heavy = {'sklearn', 'scipy', 'rq', 'flask', 'psycopg'} & set(sys.modules); sys.exit(' '.join(heavy) or 0)"
+        f"sys.exit(' '.join({heavy} & set(sys.modules)) or 0)"
     )
     command = [sys.executable, "-c", code, *words.split()]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
