@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _REQUIRED = ("text", "language", "source", "licence")
+_ONE_IN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,16 @@ def read(path: Path) -> Dataset:
         labels=labels,
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
+
+
+def is_kept_back(comment: str) -> bool:
+    """Say whether a comment is in the tenth that the encoder never learns from.
+
+    Calibration, and how much each tier counts, are fitted on this tenth; what was learned by heart would be trusted too
+    much. Told by the comment's letters alone, so every copy of it falls on the same side, in any file.
+    """
+    letters = "".join(filter(str.isalnum, comment.casefold()))
+    return crc32(letters.encode()) % _ONE_IN == 0
 
 
 def _numbered(sources: list[str], groups: list[str | None]) -> NDArray[np.int64]:

@@ -1,0 +1,1 @@
+"""Fine-tuning of the sentence encoder, with PyTorch. Never part of what runs in production."""

@@ -1,0 +1,99 @@
+"""What the sentence encoder reads: a comment's words in their normal form, cut into the pieces it knows."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from models import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+N_PIECES = 128
+"""The most pieces of one text that are read; what follows is left to the n-grams."""
+
+_PUNCTUATION = re.compile(r"[.,;:\"“”„‘()\[\]/%+=-]|…")
+_PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
+_SPOKEN = {text.URL: "link", text.NAME: "someone", text.MAIL: "address"}
+_N_NAME_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A batch of texts cut into pieces, the longest first to `N_PIECES`.
+
+    Attributes:
+        ids: Vocabulary numbers, padded by 0; `(n_texts, n_pieces)` int64.
+        is_piece: 1 where a piece stands, 0 for padding; of the same shape, int64.
+        tokens: The token each piece was cut from, -1 for marks and padding; of the same shape, int32.
+    """
+
+    ids: NDArray[np.int64]
+    is_piece: NDArray[np.int64]
+    tokens: NDArray[np.int32]
+
+
+def located_words(comment: str) -> list[text.Token]:
+    """List a comment's tokens with their places, and the punctuation that they leave out: quotation marks matter."""
+    tokens = text.locate(comment)
+    found: list[text.Token] = []
+    end = 0
+    for token in [*tokens, text.Token("", len(comment), len(comment))]:
+        found += [
+            text.Token(mark[0], mark.start(), mark.end()) for mark in _PUNCTUATION.finditer(comment, end, token.begin)
+        ]
+        found.append(token)
+        end = token.end
+    return found[:-1]
+
+
+class Cutter:
+    """Cuts texts into word pieces. Safe to share between threads."""
+
+    def __init__(self, vocabulary: str, n_pieces: int = N_PIECES) -> None:
+        """Take the tokenizer's own JSON, as text."""
+        self._tokenizer = Tokenizer.from_str(vocabulary)
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(n_pieces)
+
+    def cut(self, located: Sequence[Sequence[text.Token]]) -> Pieces:
+        """Cut texts, given the tokens of each, into a padded batch."""
+        encoded = self._tokenizer.encode_batch(
+            [[form(token.written) for token in tokens] for tokens in located], is_pretokenized=True
+        )
+        shape = len(encoded), max((len(one.ids) for one in encoded), default=0)
+        ids, is_piece = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        tokens = np.full(shape, -1, dtype=np.int32)
+        for row, one in enumerate(encoded):
+            n = len(one.ids)
+            ids[row, :n] = one.ids
+            is_piece[row, :n] = 1
+            tokens[row, :n] = [-1 if word is None else word for word in one.word_ids]
+        return Pieces(ids, is_piece, tokens)
+
+
+@lru_cache(maxsize=1 << 14)
+def form(written: str) -> str:
+    """Give a token as the encoder reads it; empty for what says nothing."""
+    lower = written.lower().replace("\u2019", "'")
+    if _PLAIN.fullmatch(lower):
+        return "" if text.normalise(written) == "" else lower
+    if written[0] == "&" and len(written) > 1:
+        sign = html.unescape(written)
+        return "" if sign == written else form(sign)
+    if len(written) == 1 and unicodedata.category(written) == "So":
+        return " ".join(unicodedata.name(written, "").lower().split()[:_N_NAME_WORDS])
+    if _PUNCTUATION.fullmatch(written):
+        return written
+    normal = text.normalise(written)
+    return _SPOKEN.get(normal) or normal or (written if not text.is_word(written) else "")
