@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from moderation import settings
 from service.embedded import api, environment, keys, preflight, stamp, valkey, words
+from service.embedded.api import Readiness
 from service.embedded.children import Output, Program, Stage
 from service.embedded.errors import CannotStart, ChildFailed
 from service.embedded.supervisor import Stopping, Supervisor
@@ -97,22 +98,19 @@ class Launch:
             self._check_outside()
         if keys.read(self._key_path) is None:
             self._say("First run: making the database and the keys.")
-        upgrade = self._supervisor.begin(self._program("db-upgrade", "db", "upgrade"))
         is_current = self._surroundings.embeds_database and stamp.is_current(self._data, environment.DATABASE)
         if not is_current:
-            self._supervisor.finish(upgrade, _MIGRATION_SECONDS)
+            self._upgrade()
         if socket_path is not None:
             self._wait_for_valkey(socket_path)
         names = self._start_service()
-        if is_current:
-            self._supervisor.finish(upgrade, _MIGRATION_SECONDS)
-        if self._surroundings.embeds_database:
-            stamp.put(self._data)
-        key = keys.read(self._key_path) or self._new_key()
-        self._wait_until_ready(names)
+        if not is_current and keys.read(self._key_path) is None:
+            self._new_key()  # while the service loads
+        self._wait_until_ready(names, is_upgraded=not is_current)
         # The sweep finds what others forgot, and nobody waits for it: it need not compete for the processor until now.
         self._supervisor.start(self._program("sweep", "sweep"))
-        return key if self._is_known(key) else self._new_key()
+        key = keys.read(self._key_path)
+        return key if key is not None and self._is_known(key) else self._new_key()
 
     def tour(self) -> None:
         """Give the tour, if it is wanted and no part is the caller's own. That it fails is told, and no reason to stop.
@@ -139,6 +137,11 @@ class Launch:
         except ChildFailed as error:
             raise CannotStart(error.detail) from error
 
+    def _upgrade(self) -> None:
+        self._supervisor.run(self._program("db-upgrade", "db", "upgrade"), _MIGRATION_SECONDS)
+        if self._surroundings.embeds_database:
+            stamp.put(self._data)
+
     def _start_service(self) -> list[str]:
         n_scorers = self._surroundings.settings.n_score_workers
         programs = [
@@ -164,12 +167,17 @@ class Launch:
 
         self._supervisor.wait(look, _VALKEY_SECONDS, "Valkey did not answer", every=0.01)
 
-    def _wait_until_ready(self, names: list[str]) -> None:
+    def _wait_until_ready(self, names: list[str], *, is_upgraded: bool) -> None:
         host, port = self._surroundings.settings.host, self._surroundings.settings.port
 
         def look() -> bool | None:
+            nonlocal is_upgraded
             self._give_up_on(names, _N_DEATHS_TO_GIVE_UP)
-            return api.is_ready(host, port)
+            found = api.readiness(host, port)
+            if found is Readiness.DATABASE and not is_upgraded:  # it is not the database that was stamped
+                is_upgraded = True
+                self._upgrade()
+            return found is Readiness.READY or None
 
         self._supervisor.wait(look, _READY_SECONDS, "the service did not become ready")
 

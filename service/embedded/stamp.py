@@ -1,7 +1,7 @@
 """The stamp: which migrations an earlier run has applied to the embedded database, so that the next start is quicker.
 
-A hint, never a proof: `ombuds db upgrade` runs at each start all the same, only beside the service's loading if the
-stamp says that there is nothing to do.
+A hint, never a proof: with it, `ombuds db upgrade` is left out of the start until the service itself, once it is up,
+says that the database is not at this release's schema.
 """
 
 from __future__ import annotations

@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.embedded import api
+from service.embedded.api import Readiness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Ready on `/readyz`, and knows one key."""
+    """Answers `/readyz` as told, and knows one key."""
+
+    ready = (200, "")
 
     def do_GET(self) -> None:
-        is_good = self.path == "/readyz" or self.headers["Authorization"] == "Bearer good"
-        self.send_response(200 if is_good else 401)
+        status, content = 200 if self.headers["Authorization"] == "Bearer good" else 401, ""
+        if self.path == "/readyz":
+            status, content = self.ready
+        self.send_response(status)
         self.end_headers()
+        self.wfile.write(content.encode())
 
     def log_message(self, *_: object) -> None:
         pass
@@ -36,12 +42,25 @@ def port() -> Iterator[int]:
         thread.join()
 
 
-def test_is_ready_when_it_says_so(port: int) -> None:
-    assert api.is_ready("0.0.0.0", port)  # noqa: S104 - how a host is given to us
+@pytest.mark.parametrize(
+    ("status", "content", "found"),
+    [
+        pytest.param(200, "", Readiness.READY, id="ready"),
+        pytest.param(503, '{"checks": {"database": "ok", "redis": "gone"}}', Readiness.NOT_YET, id="another part"),
+        pytest.param(503, '{"checks": {"database": "at no revision"}}', Readiness.DATABASE, id="the database"),
+        pytest.param(503, '{"checks": []}', Readiness.NOT_YET, id="another's checks"),
+        pytest.param(502, "<html>", Readiness.NOT_YET, id="no JSON"),
+    ],
+)
+def test_tells_what_is_not_ready(
+    port: int, status: int, content: str, found: Readiness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Answers, "ready", (status, content))
+    assert api.readiness("0.0.0.0", port) is found  # noqa: S104 - how a host is given to us
 
 
 def test_is_not_ready_while_nobody_listens() -> None:
-    assert api.is_ready("127.0.0.1", 1) is None
+    assert api.readiness("127.0.0.1", 1) is Readiness.NOT_YET
 
 
 @pytest.mark.parametrize(("key", "knows"), [("good", True), ("stale", False)])

@@ -43,6 +43,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 site = Path(os.environ["OMBUDS_DATA"], "site")
+database = Path(os.environ["OMBUDS_DATA"], "ombuds.sqlite3")
 failing = os.environ.get("FAILING", "none")
 arguments = sys.argv[1:]
 command = " ".join(arguments[:3] if arguments[:2] == ["site", "key"] else arguments[:2])
@@ -60,10 +61,21 @@ elif command == "serve":
     class Request(BaseHTTPRequestHandler):
         def do_GET(self):
             knows = site.exists() and self.headers["Authorization"] == f"Bearer {site.read_text()}"
+            is_migrated = not database.exists() or database.read_text() == "migrated"
+            if self.path == "/readyz" and not is_migrated:
+                self.send_response(503)
+                self.end_headers()
+                self.wfile.write(json.dumps({"checks": {"database": "it is at no revision"}}).encode())
+                return
             self.send_response(200 if self.path == "/readyz" or knows else 401)
             self.end_headers()
     ThreadingHTTPServer((os.environ["OMBUDS_HOST"], int(os.environ["OMBUDS_PORT"])), Request).serve_forever()
-elif command != "db upgrade":
+elif command == "db upgrade":
+    with Path(os.environ["OMBUDS_DATA"], "upgrades").open("a") as upgrades:
+        upgrades.write("once\\n")
+    if "DATABASE_URL" in os.environ:
+        database.write_text("migrated")
+else:
     time.sleep(60)
 """
 
@@ -185,6 +197,23 @@ def test_a_lost_key_is_replaced_by_another_for_the_same_site(begin: Callable[...
     run.stop()
     (run.data / "secrets" / "dev-site-key").unlink()
     assert " key-2 " in begin().wait_until_serving()
+
+
+@pytest.mark.kill
+def test_a_migrated_database_is_migrated_again_only_if_the_service_asks_for_it(
+    begin: Callable[..., Run], tmp_path: Path
+) -> None:
+    data = tmp_path / "var"
+
+    def n_upgrades_after_a_run() -> int:
+        run = begin(data)
+        run.wait_until_serving()
+        run.stop()
+        return len((data / "upgrades").read_text().splitlines())
+
+    assert [n_upgrades_after_a_run(), n_upgrades_after_a_run()] == [1, 1]
+    (data / "ombuds.sqlite3").write_text("a database of long ago, put in its place")
+    assert n_upgrades_after_a_run() == 2
 
 
 @pytest.mark.kill
