@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
@@ -85,18 +87,27 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
         app.register_api(module.api)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
-    described = description.described(app.api_doc, description.guarded(app))
-    app.add_url_rule("/openapi.json", "openapi", lambda: jsonify(described))
+    _add_description(app)
+    app.after_request(_finish)
+    app.after_request(metrics.count)
+    return app
+
+
+def _add_description(app: OpenAPI) -> None:
+    """Let the API describe itself, to programs and to people. The first who asks waits for it, not the start."""
+
+    @cache
+    def described() -> dict[str, Any]:
+        return description.described(app.api_doc, description.guarded(app))
+
+    app.add_url_rule("/openapi.json", "openapi", lambda: jsonify(described()))
     app.add_url_rule(
         "/docs",
         "docs",
         lambda: render_template(
-            "reference.html", sections=reference.sections(described), problem=reference.problem_fields(described)
+            "reference.html", sections=reference.sections(described()), problem=reference.problem_fields(described())
         ),
     )
-    app.after_request(_finish)
-    app.after_request(metrics.count)
-    return app
 
 
 def _finish(answer: Response) -> Response:
