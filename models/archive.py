@@ -1,4 +1,4 @@
-"""A classifier in one skops file: arrays and plain values, never a pickle."""
+"""A classifier in files: arrays and plain values in one of skops, the encoder beside it; never a pickle."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from models import skopsfile
 from models.calibration import Calibration
 from models.errors import DamagedVersion, UntrustedVersion
+from models.folders import CLASSIFIER, ENCODER, PIECES
 from models.reader import Vocabulary
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _FORMER_TYPES = frozenset({"models.classifier.AttributeClassifier", "models.features.NgramTfidf"})
 """Estimators that files held at first; their attributes are what a file holds now."""
+
+
+_N_JOINED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,43 @@ class Heads:
 
 
 @dataclass(frozen=True, slots=True)
+class Deep:
+    """The deep tier: an encoder, heads on what it makes of a text, and how they join the fast tier's.
+
+    Attributes:
+        graph: The encoder, the content of an ONNX file.
+        pieces: How it cuts texts, the tokenizer's JSON.
+        heads: The fitted heads on the encoder's mean state, one column an attribute.
+        joint: How much each tier's log-odds count, `(3, n_attributes)` float64: fast, deep, and a constant.
+        calibration: Of the joint log-odds.
+        doubt: From which fast score on the cascade asks the deep tier, `(n_attributes,)` float64.
+        languages: The languages that the encoder reads.
+    """
+
+    graph: bytes
+    pieces: str
+    heads: Heads
+    joint: NDArray[np.float64]
+    calibration: Calibration
+    doubt: NDArray[np.float64]
+    languages: tuple[str, ...]
+
+    def join(self, fast: NDArray[np.floating], deep: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Join the log-odds of both tiers, `(n_texts, n_attributes)` each."""
+        return np.asarray(self.joint[0] * fast + self.joint[1] * deep + self.joint[2])
+
+
+@dataclass(frozen=True, slots=True)
 class Classifier:
     """Everything that scoring needs.
 
     Attributes:
-        vocabulary: The features that it reads texts for.
-        heads: The fitted heads, one column an attribute.
+        vocabulary: The features that the fast tier reads texts for.
+        heads: Its fitted heads, one column an attribute.
         calibration: Their calibration, in the same order.
         attributes: The names of the columns.
         languages: The languages in which each attribute is supported, as base subtags.
+        deep: The deep tier; None in a version of n-grams alone.
     """
 
     vocabulary: Vocabulary
@@ -52,64 +84,99 @@ class Classifier:
     calibration: Calibration
     attributes: tuple[str, ...]
     languages: Mapping[str, tuple[str, ...]]
+    deep: Deep | None = None
 
 
-def pack(classifier: Classifier) -> bytes:
-    """Give a classifier as the content of a skops file."""
+def pack(classifier: Classifier) -> dict[str, bytes]:
+    """Give a classifier as the contents of files, by name."""
     import skops.io  # noqa: PLC0415  only writing pays for it: it imports all of scikit-learn
 
-    vocabulary, heads = classifier.vocabulary, classifier.heads
-    return bytes(
-        skops.io.dumps(
-            {
-                "features": {
-                    "word_keys_": vocabulary.word_keys,
-                    "pair_keys_": vocabulary.pair_keys,
-                    "gram_keys_": vocabulary.gram_keys,
-                    "idf_": vocabulary.idf,
-                    "shortest_gram": vocabulary.shortest_gram,
-                    "longest_gram": vocabulary.longest_gram,
-                },
-                "heads": {"coef_": heads.coef, "intercept_": heads.intercept},
-                "calibrated": list(classifier.calibration.languages),
-                "slopes": classifier.calibration.slopes,
-                "intercepts": classifier.calibration.intercepts,
-                "attributes": list(classifier.attributes),
-                "languages": {name: list(codes) for name, codes in classifier.languages.items()},
-            },
-            compression=zipfile.ZIP_DEFLATED,
-            compresslevel=6,
-        )
-    )
+    vocabulary, deep = classifier.vocabulary, classifier.deep
+    parts: dict[str, Any] = {
+        "features": {
+            "word_keys_": vocabulary.word_keys,
+            "pair_keys_": vocabulary.pair_keys,
+            "gram_keys_": vocabulary.gram_keys,
+            "idf_": vocabulary.idf,
+            "shortest_gram": vocabulary.shortest_gram,
+            "longest_gram": vocabulary.longest_gram,
+        },
+        **_tier(classifier.heads, classifier.calibration),
+        "attributes": list(classifier.attributes),
+        "languages": {name: list(codes) for name, codes in classifier.languages.items()},
+    }
+    if deep is not None:
+        parts["deep"] = {
+            **_tier(deep.heads, deep.calibration),
+            "joint": deep.joint,
+            "doubt": deep.doubt,
+            "languages": list(deep.languages),
+        }
+    content = skops.io.dumps(parts, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
+    encoder = {} if deep is None else {ENCODER: deep.graph, PIECES: deep.pieces.encode()}
+    return {CLASSIFIER: bytes(content), **encoder}
 
 
-def unpack(version: str, content: bytes) -> Classifier:
-    """Load a classifier from the content of a skops file.
+def unpack(version: str, contents: Mapping[str, bytes]) -> Classifier:
+    """Load a classifier from the contents of its files.
 
     Raises:
-        UntrustedVersion: It holds a type that is not on the allow-list.
-        DamagedVersion: It holds no classifier.
+        UntrustedVersion: One holds a type that is not on the allow-list.
+        DamagedVersion: One is absent, or holds no classifier.
     """
     try:
-        parts = skopsfile.read(content, _FORMER_TYPES)
+        parts = skopsfile.read(contents[CLASSIFIER], _FORMER_TYPES)
         classifier = Classifier(
             vocabulary=_vocabulary(parts["features"]),
-            heads=Heads(_array(parts["heads"], "coef_", np.float32), _array(parts["heads"], "intercept_", np.float32)),
-            calibration=Calibration(
-                tuple(parts["calibrated"]),
-                _array(parts, "slopes", np.float64),
-                _array(parts, "intercepts", np.float64),
-            ),
+            heads=_heads(parts),
+            calibration=_calibration(parts),
             attributes=tuple(parts["attributes"]),
             languages={name: tuple(codes) for name, codes in parts["languages"].items()},
+            deep=_deep(parts["deep"], contents) if "deep" in parts else None,
         )
     except skopsfile.ForeignType as error:
         raise UntrustedVersion(version, [error.name]) from error
     except (skopsfile.NotReadable, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DamagedVersion(version, "the skops file holds no classifier") from error
-    if classifier.heads.coef.shape != (len(classifier.vocabulary.idf), len(classifier.attributes)):
-        raise DamagedVersion(version, "the skops file has heads and features that do not match")
+        raise DamagedVersion(version, "its files hold no classifier") from error
+    n_attributes = len(classifier.attributes)
+    if classifier.heads.coef.shape != (len(classifier.vocabulary.idf), n_attributes) or (
+        classifier.deep is not None
+        and (classifier.deep.heads.coef.shape[1], *classifier.deep.joint.shape, *classifier.deep.doubt.shape)
+        != (n_attributes, _N_JOINED, n_attributes, n_attributes)
+    ):
+        raise DamagedVersion(version, "it has heads and features that do not match")
     return classifier
+
+
+def _tier(heads: Heads, calibration: Calibration) -> dict[str, Any]:
+    return {
+        "heads": {"coef_": heads.coef, "intercept_": heads.intercept},
+        "calibrated": list(calibration.languages),
+        "slopes": calibration.slopes,
+        "intercepts": calibration.intercepts,
+    }
+
+
+def _deep(state: Mapping[str, Any], contents: Mapping[str, bytes]) -> Deep:
+    return Deep(
+        graph=contents[ENCODER],
+        pieces=contents[PIECES].decode(),
+        heads=_heads(state),
+        joint=_array(state, "joint", np.float64),
+        calibration=_calibration(state),
+        doubt=_array(state, "doubt", np.float64),
+        languages=tuple(state["languages"]),
+    )
+
+
+def _heads(state: Mapping[str, Any]) -> Heads:
+    return Heads(_array(state["heads"], "coef_", np.float32), _array(state["heads"], "intercept_", np.float32))
+
+
+def _calibration(state: Mapping[str, Any]) -> Calibration:
+    return Calibration(
+        tuple(state["calibrated"]), _array(state, "slopes", np.float64), _array(state, "intercepts", np.float64)
+    )
 
 
 def _vocabulary(state: Mapping[str, Any]) -> Vocabulary:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 NEWS_SHARE: Mapping[str, float] = MappingProxyType(
     {
-        "TOXICITY": 0.10,
+        "TOXICITY": 0.08,
         "SEVERE_TOXICITY": 0.005,
         "INSULT": 0.08,
         "THREAT": 0.01,

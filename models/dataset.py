@@ -33,6 +33,7 @@ class Dataset:
         groups: Rows of one group are never split between folds; numbers, `(n_rows,)`.
         labels: Shares in [0, 1] in the order of `ATTRIBUTES`, NaN where nobody says; `(n_rows, n_attributes)` float32.
         digest: SHA-256 of the file, in hexadecimal.
+        is_kept_back: Whether the encoder never learns from a row, `(n_rows,)`.
     """
 
     texts: list[str]
@@ -42,6 +43,7 @@ class Dataset:
     groups: NDArray[np.int64]
     labels: NDArray[np.float32]
     digest: str
+    is_kept_back: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -77,16 +79,18 @@ def read(path: Path) -> Dataset:
     labels = np.column_stack(columns).astype(np.float32)
     if np.any((labels < 0) | (labels > 1)):
         raise UnreadableData(str(path), "a label lies outside 0 to 1")
+    texts = frame["text"].fill_null("").to_list()
     sources = frame["source"].to_list()
     groups = frame["group"].to_list() if "group" in frame.columns else [None] * len(frame)
     return Dataset(
-        texts=frame["text"].fill_null("").to_list(),
+        texts=texts,
         languages=np.array(frame["language"].fill_null("und").to_list(), dtype=str),
         sources=np.array(sources, dtype=str),
         licences=np.array(frame["licence"].fill_null("not stated").to_list(), dtype=str),
         groups=_numbered(sources, groups),
         labels=labels,
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        is_kept_back=np.array([is_kept_back(comment) for comment in texts], dtype=bool),
     )
 
 

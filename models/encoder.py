@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models import text
     from models.wordpieces import Pieces
 
 WIDTH = 384
@@ -47,7 +48,33 @@ class Encoder:
                 on_done(n_done)
         return embedded
 
-    def _run(self, outputs: list[str], pieces: Pieces, rows: NDArray[np.intp], n_pieces: int) -> list[NDArray[np.float32]]:
+    def shares(self, located: Sequence[Sequence[text.Token]], coef: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Say what each token adds to a head's answer.
+
+        The mean state is a sum over pieces, and so is what a linear head makes of it: nothing is estimated.
+
+        Args:
+            located: The tokens of each text, as `located_words` lists them.
+            coef: The heads, `(384, n_attributes)`.
+
+        Returns:
+            For each text `(n_tokens, n_attributes)`.
+        """
+        pieces = self._cutter.cut(located)
+        found: list[NDArray[np.float32]] = [np.zeros((0, coef.shape[1]), dtype=np.float32)] * len(located)
+        for rows in _alike(pieces.is_piece.sum(axis=1)):
+            n_pieces = int(pieces.is_piece[rows].sum(axis=1).max())
+            (states,) = self._run(["states"], pieces, rows, n_pieces)
+            for row, of_pieces in zip(rows, states @ coef, strict=True):
+                n_tokens = len(located[row])
+                shares = np.zeros((n_tokens + 1, coef.shape[1]), dtype=np.float32)
+                np.add.at(shares, pieces.tokens[row, :n_pieces], of_pieces / pieces.is_piece[row].sum())
+                found[row] = shares[:n_tokens]  # the marks at both ends, and padding, fell into the row behind
+        return found
+
+    def _run(
+        self, outputs: list[str], pieces: Pieces, rows: NDArray[np.intp], n_pieces: int
+    ) -> list[NDArray[np.float32]]:
         found: list[NDArray[np.float32]] = self._session.run(
             outputs, {"ids": pieces.ids[rows, :n_pieces], "is_piece": pieces.is_piece[rows, :n_pieces]}
         )

@@ -106,3 +106,12 @@ class TooFewLabels(ModelError):
     def __init__(self, n_rows: int) -> None:
         super().__init__(f"{n_rows} rows hold too few labels to learn any attribute")
         self.n_rows = n_rows
+
+
+class NoDeepTier(ModelError):
+    """A version of n-grams alone was asked for what needs an encoder."""
+
+    def __init__(self, version: str, mode: str) -> None:
+        super().__init__(f"version {version} has no encoder, so it cannot score in the mode '{mode}'; use 'fast'")
+        self.version = version
+        self.mode = mode

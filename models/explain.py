@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,25 +26,27 @@ Stretch = tuple[int, int]
 """Begin and end in code points of the original text, end exclusive."""
 
 
-def explain(
-    reader: Reader, coef: NDArray[np.float32], texts: Sequence[str], columns: Sequence[Sequence[int]]
-) -> list[list[list[Stretch]]]:
-    """Name the words that weighed most.
+Weights = Mapping[int, "NDArray[np.float64]"]
+"""By column of the heads: what each token of one text weighs, `(n_tokens,)` in log-odds."""
+
+
+def weigh(
+    reader: Reader,
+    coef: NDArray[np.float32],
+    located: Sequence[Sequence[text.Token]],
+    columns: Sequence[Sequence[int]],
+) -> list[Weights]:
+    """Weigh words as the fast tier reads them.
 
     A linear head's log-odds are a sum, so each word gets its share: its own weight, that of the letters inside it, and
-    half of each pair it stands in. Named are the fewest words that make up most of what spoke for the attribute,
-    neighbours joined.
+    half of each pair it stands in.
 
     Args:
         reader: Reads texts with the version's vocabulary.
         coef: `(n_features, n_attributes)`.
-        texts: Comments.
+        located: The tokens of each text.
         columns: For each text, the attributes to explain, as columns of `coef`.
-
-    Returns:
-        For each text and each attribute asked of it, stretches in the order of the text.
     """
-    located = [text.locate(one) for one in texts]
     found = reader.occurrences([[token.written for token in tokens] for tokens in located])
     matrix, places = reader.weigh(found)
     n_tokens = int(found.n_tokens.sum())
@@ -56,9 +59,14 @@ def explain(
         ).astype(np.float64)
     ends = np.cumsum(found.n_tokens)
     return [
-        [_join(tokens, _choose(by_column[column][end - len(tokens) : end])) for column in asked]
+        {column: by_column[column][end - len(tokens) : end] for column in asked}
         for tokens, end, asked in zip(located, ends, columns, strict=True)
     ]
+
+
+def stretches(tokens: Sequence[text.Token], weights: NDArray[np.float64]) -> list[Stretch]:
+    """Name the fewest words that make up most of what spoke for an attribute, neighbours joined, in their order."""
+    return _join(tokens, _choose(weights))
 
 
 def _choose(weights: NDArray[np.float64]) -> list[int]:
@@ -75,13 +83,13 @@ def _choose(weights: NDArray[np.float64]) -> list[int]:
 
 
 def _join(tokens: Sequence[text.Token], chosen: Sequence[int]) -> list[Stretch]:
-    stretches: list[Stretch] = []
+    joined: list[Stretch] = []
     last = -2
     for index in chosen:
         token = tokens[index]
         if index == last + 1:
-            stretches[-1] = (stretches[-1][0], token.end)
+            joined[-1] = (joined[-1][0], token.end)
         else:
-            stretches.append((token.begin, token.end))
+            joined.append((token.begin, token.end))
         last = index
-    return stretches
+    return joined

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CLASSIFIER = "classifier.skops"
+ENCODER = "encoder.onnx"
+PIECES = "tokenizer.json"
 MANIFEST = "manifest.json"
 CARD = "card.md"
 METRICS = "metrics.json"
@@ -25,6 +27,9 @@ CHECKSUMS = "checksums.json"
 NEEDED = (CLASSIFIER, MANIFEST, CARD, METRICS)
 """What every version has, evaluated or not."""
 
+_OF_DEEP = (ENCODER, PIECES)
+"""What a version with a deep tier has besides."""
+
 
 def verified(folder: Path, *, must_be_sealed: bool) -> dict[str, bytes]:
     """Read a version's files once, and compare what was read with the checksums."""
@@ -33,7 +38,7 @@ def verified(folder: Path, *, must_be_sealed: bool) -> dict[str, bytes]:
         if not (folder / CHECKSUMS).is_file():
             if must_be_sealed:
                 raise NotSealed(version)
-            return {name: (folder / name).read_bytes() for name in NEEDED}
+            return {name: (folder / name).read_bytes() for name in (*NEEDED, *_present(folder))}
         checksums = parse(version, CHECKSUMS, (folder / CHECKSUMS).read_bytes())
         absent = set(NEEDED) - set(checksums)
         if absent:
@@ -49,7 +54,7 @@ def verified(folder: Path, *, must_be_sealed: bool) -> dict[str, bytes]:
 
 def seal(folder: Path) -> None:
     """Write the checksums of a version's files."""
-    names = sorted((*NEEDED, EVALUATION))
+    names = sorted((*NEEDED, EVALUATION, *_present(folder)))
     replace(
         folder / CHECKSUMS, as_json({name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names})
     )
@@ -99,6 +104,10 @@ def write_whole(folder: Path, contents: Mapping[str, bytes]) -> None:
 def size(folder: Path) -> int:
     """Count a folder's bytes."""
     return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+
+
+def _present(folder: Path) -> list[str]:
+    return [name for name in _OF_DEEP if (folder / name).is_file()]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -18,7 +18,7 @@ from models.errors import (
     UnknownVersion,
     VersionExists,
 )
-from models.folders import CARD, CHECKSUMS, CLASSIFIER, EVALUATION, MANIFEST, METRICS
+from models.folders import CARD, CHECKSUMS, EVALUATION, MANIFEST, METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +119,7 @@ class Registry:
         manifest = folders.parse(version, MANIFEST, contents[MANIFEST])
         if manifest.get("format") != _FORMAT:
             raise DamagedVersion(version, f"{MANIFEST} is of another format")
-        return archive.unpack(version, contents[CLASSIFIER])
+        return archive.unpack(version, contents)
 
     def describe(self, version: str) -> Listed:
         """Give one line of the list.
@@ -172,11 +172,12 @@ class Registry:
             "attributes": list(classifier.attributes),
             "languages": {name: list(codes) for name, codes in classifier.languages.items()},
             "n_features": len(classifier.vocabulary.idf),
+            "tiers": ["fast"] if classifier.deep is None else ["fast", "deep"],
         }
         folders.write_whole(
             folder,
             {
-                CLASSIFIER: archive.pack(classifier),
+                **archive.pack(classifier),
                 MANIFEST: folders.as_json(manifest),
                 METRICS: folders.as_json(metrics),
                 CARD: card.encode(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from models import calibration, evaluation
+from models import calibration, evaluation, joining
 from models.archive import Classifier, Heads
 from models.attributes import ATTRIBUTES
 from models.classifier import AttributeClassifier
@@ -18,11 +18,13 @@ from models.sources import source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from models.dataset import Dataset
     from models.evaluation import Progress
+    from models.joining import EncoderFiles
 
 NEWS_FACTOR = 10.0
 """How much more a comment on news counts in calibration."""
@@ -34,6 +36,8 @@ class Settings:
 
     Attributes:
         C: Inverse strength of the heads' penalty.
+        C_deep: The same for the heads on the encoder.
+        doubt: The cascade asks the encoder from so many times an attribute's usual share on a news site.
         max_iter: Most steps of the solver.
         n_folds: Parts for held-out scores.
         min_texts: A feature must occur in so many texts.
@@ -43,6 +47,8 @@ class Settings:
     """
 
     C: float = 1.0
+    C_deep: float = 1.0
+    doubt: float = 0.5
     max_iter: int = 80
     n_folds: int = 5
     min_texts: int = 3
@@ -64,8 +70,21 @@ class Trained:
     metrics: dict[str, Any]
 
 
-def train(data: Dataset, settings: Settings | None = None, progress: Progress | None = None) -> Trained:
-    """Learn every attribute that the data label; the same data and settings give the same arrays.
+def train(
+    data: Dataset,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    encoder: EncoderFiles | None = None,
+    cache: Path | None = None,
+) -> Trained:
+    """Learn every attribute that the data label; the same data, encoder and settings give the same arrays.
+
+    Args:
+        data: Labelled comments.
+        settings: What a run may choose.
+        progress: Told of each step.
+        encoder: A fine-tuned encoder for the deep tier; without one there is none.
+        cache: A folder that keeps what the encoder made of the data, for the next run.
 
     Raises:
         TooFewLabels: No attribute has rows of both kinds in every fold.
@@ -85,7 +104,7 @@ def train(data: Dataset, settings: Settings | None = None, progress: Progress | 
     X = features.transform(data.texts)
     tell("vocabulary", 2, 2)
 
-    n_heads = len(attributes) * (settings.n_folds + 1)
+    n_heads = len(attributes) * (settings.n_folds + 1 + (encoder is not None))
     n_done = 0
 
     def on_head(_head: int) -> None:
@@ -117,8 +136,32 @@ def train(data: Dataset, settings: Settings | None = None, progress: Progress | 
         "data_sha256": data.digest,
         "settings": asdict(settings),
     }
+    deep = None
+    if encoder is not None:
+        learned = joining.Learned(held_out, labels, weights, news_weights(data.sources))
+        deep, joined, kept = joining.train(
+            data,
+            encoder,
+            learned,
+            attributes,
+            C=settings.C_deep,
+            doubt=settings.doubt,
+            cache=cache,
+            progress=tell,
+            on_head=on_head,
+        )
+        spoken = data.languages[kept]
+        metrics["deep"] = {
+            "measured_on": "the tenth of the English training data that the encoder never learned from",
+            "attributes": evaluation.tabulate(
+                attributes,
+                labels[kept],
+                deep.calibration.apply(joined, spoken.tolist()),
+                {"sources": data.sources[kept], "languages": spoken},
+            ),
+        }
     classifier = Classifier(
-        features.vocabulary(), Heads(heads.coef_, heads.intercept_), calibrated, attributes, languages
+        features.vocabulary(), Heads(heads.coef_, heads.intercept_), calibrated, attributes, languages, deep
     )
     return Trained(classifier, metrics)
 

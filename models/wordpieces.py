@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 N_PIECES = 128
 """The most pieces of one text that are read; what follows is left to the n-grams."""
 
-_PUNCTUATION = re.compile(r"[.,;:\"“”„‘()\[\]/%+=-]|…")
+_PUNCTUATION = re.compile(r"[.,;:\"\u201c-\u201e\u2018()\[\]/%+=-]|…")
 _PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
 _SPOKEN = {text.URL: "link", text.NAME: "someone", text.MAIL: "address"}
 _N_NAME_WORDS = 4

@@ -14,7 +14,7 @@ from torch.nn import functional
 from models.attributes import ATTRIBUTES
 from models.finetuning import rows as training_rows
 from models.finetuning.network import Network
-from models.wordpieces import Cutter
+from models.wordpieces import Cutter, Pieces
 
 _WARM_UP_STEPS = 150
 _SPAN_WEIGHT = 0.3
@@ -73,9 +73,7 @@ def train(network: Network, rows: training_rows.Rows, arguments: argparse.Namesp
     _save(network, arguments.to)
 
 
-def _loss(
-    network: Network, batch: training_rows.Pieces, chosen: np.ndarray, rows: training_rows.Rows
-) -> torch.Tensor:
+def _loss(network: Network, batch: Pieces, chosen: np.ndarray, rows: training_rows.Rows) -> torch.Tensor:
     _, log_odds, of_pieces = network(torch.from_numpy(batch.ids), torch.from_numpy(batch.is_piece))
     labels = torch.from_numpy(rows.labels[chosen])
     known = torch.isfinite(labels)
@@ -129,4 +127,5 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,8 @@
 """Contrasts in our own words: sentences that share their words and differ in what they say.
 
-What people publish about classifiers of hate is that they learn the words and not the sentence: that they cannot tell an
-attack from its report, its denial or its reader's anger at it. Few labelled comments teach that, so these do. All are
-ours, made from small parts; none is taken from a test.
+What people publish about classifiers of hate is that they learn the words and not the sentence: that they cannot tell
+an attack from its report, its denial or its reader's anger at it. Few labelled comments teach that, so these do. All
+are ours, made from small parts; none is taken from a test.
 """
 
 from __future__ import annotations
@@ -117,7 +117,8 @@ _REACTION = (
     "the way they treat {g} is disgusting", "whoever mistreats {g} is scum", "hating {g} is stupid",
     "racists who spit at {g} are the real problem", "the violence against {g} is sickening",
     "it's disgusting how {g} are insulted in here", "the attack on {g} was evil", "shame on those who threaten {g}",
-    "the people who bully {g} are pathetic", "I'm sick of hearing lies about {g}", "it is a crime to kill {g}, or anyone",
+    "the people who bully {g} are pathetic", "I'm sick of hearing lies about {g}",
+    "it is a crime to kill {g}, or anyone",
 )  # fmt: skip
 _THING_RAGE = (
     "I hate {t}", "I really can't stand {t}", "{t} are the worst", "fuck {t}", "I despise {t}", "{t} make me sick",
@@ -141,12 +142,14 @@ _YOU_THREATS = (
 )  # fmt: skip
 _NO_THREATS = (
     "I will call you tomorrow", "I'm going to find you a better offer", "the police will come to the meeting tonight",
-    "I could kill for a coffee right now", "this heat is killing me", "that joke killed me", "we will beat them on Sunday",
+    "I could kill for a coffee right now", "this heat is killing me", "that joke killed me",
+    "we will beat them on Sunday",
     "our team will destroy theirs", "my boss will shoot down the plan", "I'll hit the road at six",
     "the bill will be killed in committee", "I'd die for that cake", "they fired the coach, finally",
     "he was shot in 1998 and the killer was never found", "the court heard that he had threatened to kill her",
     "watch your step on the ice", "I know where you live, it is a nice street", "she will pay for the meal",
-    "you'll knock them dead at the interview", "the storm will hit the coast tonight", "nobody should ever be threatened",
+    "you'll knock them dead at the interview", "the storm will hit the coast tonight",
+    "nobody should ever be threatened",
     "I hope nobody gets hurt", "do not kill the messenger", "they killed it on stage last night",
     "we will come to your concert tonight", "I'll get my hands on a ticket",
 )  # fmt: skip

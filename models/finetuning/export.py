@@ -1,7 +1,7 @@
 """The fine-tuned encoder as an ONNX graph of eight-bit weights, for ONNX Runtime's fused operators.
 
-Written operator by operator, not traced: the graph is a dozen lines a layer, its weights are rounded here (each column of
-a matrix and each word's vector by a scale of its own), and nothing depends on how an exporter sees PyTorch.
+Written operator by operator, not traced: the graph is a dozen lines a layer, its weights are rounded here (each column
+of a matrix and each word's vector by a scale of its own), and nothing depends on how an exporter sees PyTorch.
 
 See: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 """
@@ -112,9 +112,7 @@ def _layer(graph: Graph, layer: torch.nn.TransformerEncoderLayer, state: str, na
         ("query", "key", "value"), attention.in_proj_weight.chunk(3), attention.in_proj_bias.chunk(3), strict=True
     )
     inputs = [graph.linear(state, weight, bias, f"{name}.{part}") for part, weight, bias in parts]
-    seen = graph.add(
-        "MultiHeadAttention", [*inputs, "", "mask"], f"{name}.attention", _CONTRIB, num_heads=N_HEADS
-    )
+    seen = graph.add("MultiHeadAttention", [*inputs, "", "mask"], f"{name}.attention", _CONTRIB, num_heads=N_HEADS)
     seen = graph.linear(seen, attention.out_proj.weight, attention.out_proj.bias, f"{name}.seen")
     state = _norm(graph, seen, state, layer.norm1, f"{name}.norm1")
     inner = graph.linear(state, layer.linear1.weight, layer.linear1.bias, f"{name}.inner")

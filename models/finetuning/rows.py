@@ -92,7 +92,9 @@ def read(path: Path, cutter: Cutter, seed: int) -> Rows:
     our_labels = np.array([[one.labels.get(name, np.nan) for name in names] for one in ours], dtype=np.float32)
     marked: list[str | None] = [*frame["spans"].to_list(), *([None] * len(ours))]
     every = [*comments, *(one.text for one in ours)]
-    is_whole = [one == two for one, two in zip(every, [*frame["text"].to_list(), *(one.text for one in ours)], strict=True)]
+    is_whole = [
+        one == two for one, two in zip(every, [*frame["text"].to_list(), *(one.text for one in ours)], strict=True)
+    ]
     pieces, spans = _cut(every, [span if whole else None for span, whole in zip(marked, is_whole, strict=True)], cutter)
     return Rows(pieces, spans, np.concatenate([labels, our_labels]), np.array([*draws, *([1.0] * len(ours))]))
 
@@ -152,9 +154,7 @@ def _cut(
     return pieces, spans
 
 
-def _marks(
-    marked: str | None, tokens: Sequence[text.Token], of_piece: NDArray[np.int32]
-) -> NDArray[np.float32] | None:
+def _marks(marked: str | None, tokens: Sequence[text.Token], of_piece: NDArray[np.int32]) -> NDArray[np.float32] | None:
     if marked is None:
         return None
     stretches = [(int(one[0]), int(one[1])) for one in json.loads(marked)]

@@ -1,0 +1,147 @@
+"""Training the deep tier: heads on what the encoder makes of each text, and how they join the n-grams'."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from models import calibration
+from models.archive import Deep, Heads
+from models.attributes import NEWS_SHARE
+from models.classifier import AttributeClassifier
+from models.encoder import Encoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from models.dataset import Dataset
+    from models.evaluation import Progress
+
+_ENGLISH = "en"
+_N_AT_ONCE = 2048
+_FEWEST = 5.0
+_SHRINKAGE = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderFiles:
+    """A fine-tuned encoder: the content of its ONNX file, and its tokenizer's JSON."""
+
+    graph: bytes
+    pieces: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What the fast tier leaves to learn from.
+
+    Attributes:
+        log_odds: The fast tier's log-odds of every row by heads that did not learn from it, `(n_rows, n_attributes)`.
+        labels: Of the same shape, NaN where unknown.
+        weights: How much each row counts, of the same shape.
+        news: How much more a row counts for calibration, `(n_rows,)`.
+    """
+
+    log_odds: NDArray[np.float64]
+    labels: NDArray[np.float32]
+    weights: NDArray[np.float64]
+    news: NDArray[np.float64]
+
+
+def train(  # noqa: PLR0913  (what one run chooses, by name)
+    data: Dataset,
+    files: EncoderFiles,
+    learned: Learned,
+    attributes: Sequence[str],
+    *,
+    C: float,
+    doubt: float,
+    cache: Path | None,
+    progress: Progress,
+    on_head: Callable[[int], None],
+) -> tuple[Deep, NDArray[np.float64], NDArray[np.intp]]:
+    """Fit heads on the rows that the encoder learned from, and all that judges them on those it never saw.
+
+    Returns:
+        The deep tier, and the joint log-odds of the kept back rows with the rows' numbers.
+    """
+    rows = np.flatnonzero(data.languages == _ENGLISH)
+    embedded = embed(data, rows, files, cache, progress)
+    is_kept = data.is_kept_back[rows]
+    shown, kept = rows[~is_kept], rows[is_kept]
+    heads = AttributeClassifier(C).fit(embedded[~is_kept], learned.labels[shown], learned.weights[shown], on_head)
+    deep = heads.decision_function(embedded[is_kept])
+    fast = learned.log_odds[kept]
+    joint = np.column_stack(
+        [
+            _join(fast[:, k], deep[:, k], learned.labels[kept, k], learned.weights[kept, k])
+            for k in range(len(attributes))
+        ]
+    )
+    joined = joint[0] * fast + joint[1] * deep + joint[2]
+    calibrated = calibration.fit(
+        joined,
+        learned.labels[kept],
+        learned.weights[kept] * learned.news[kept, None],
+        data.languages[kept],
+        attributes,
+    )
+    doubts = np.array([doubt * NEWS_SHARE[name] for name in attributes])
+    tier = Deep(files.graph, files.pieces, Heads(heads.coef_, heads.intercept_), joint, calibrated, doubts, (_ENGLISH,))
+    return tier, joined, kept
+
+
+def embed(
+    data: Dataset, rows: NDArray[np.intp], files: EncoderFiles, cache: Path | None, progress: Progress
+) -> NDArray[np.float32]:
+    """Give the encoder's mean state of each row, `(n_rows, 384)`, from the cache if it was made before."""
+    # Half precision is how they are kept, and so how they are used even when they are fresh: the same each time.
+    path = None if cache is None else cache / f"{_name(data, rows, files)}.npy"
+    if path is not None and path.is_file():
+        progress("embedding", len(rows), len(rows))
+        return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
+    encoder = Encoder(files.graph, files.pieces, n_threads=0)
+    parts = []
+    for begin in range(0, len(rows), _N_AT_ONCE):
+        parts.append(encoder.embed([data.texts[row] for row in rows[begin : begin + _N_AT_ONCE]]).astype(np.float16))
+        progress("embedding", min(begin + _N_AT_ONCE, len(rows)), len(rows))
+    embedded = np.concatenate(parts)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(".partial.npy")
+        np.save(aside, embedded)
+        aside.replace(path)
+    return embedded.astype(np.float32)
+
+
+def _name(data: Dataset, rows: NDArray[np.intp], files: EncoderFiles) -> str:
+    digest = hashlib.sha256(data.digest.encode())
+    digest.update(np.ascontiguousarray(rows).tobytes())
+    digest.update(hashlib.sha256(files.graph).digest() + hashlib.sha256(files.pieces.encode()).digest())
+    return digest.hexdigest()[:32]
+
+
+def _join(
+    fast: NDArray[Any], deep: NDArray[Any], labels: NDArray[Any], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Fit how much each tier counts; with few positives, or where one would count against, both count half."""
+    known = np.isfinite(labels)
+    yes, no = weights[known] * labels[known], weights[known] * (1 - labels[known])
+    if min(yes.sum(), no.sum()) < _FEWEST:
+        return np.array([0.5, 0.5, 0.0])
+    X = np.column_stack([fast[known], deep[known]])
+    # Towards equal shares: the penalty is on what the tiers' weights differ by.
+    turned = np.column_stack([X.sum(axis=1) / 2, (X[:, 0] - X[:, 1]) / 2])
+    turned[:, 1] /= np.sqrt(_SHRINKAGE)
+    answers = np.repeat([1, 0], [len(yes), len(no)])
+    fitted = LogisticRegression(C=1.0).fit(np.concatenate([turned, turned]), answers, np.concatenate([yes, no]))
+    both, apart = fitted.coef_[0] * [1.0, 1 / np.sqrt(_SHRINKAGE)]
+    joint = np.array([(both + apart) / 2, (both - apart) / 2, fitted.intercept_[0]])
+    return joint if joint[:2].min() >= 0 else np.array([max(both, 0) / 2, max(both, 0) / 2, joint[2]])
