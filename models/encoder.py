@@ -1,7 +1,9 @@
-"""The deep tier's eyes: a fine-tuned sentence encoder in ONNX Runtime, as a scikit-learn transformer would have it."""
+"""The deep tier's eyes: a fine-tuned sentence encoder in ONNX Runtime."""
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,43 +12,41 @@ import onnxruntime
 from models.wordpieces import Cutter, located_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from models import text
     from models.wordpieces import Pieces
 
-WIDTH = 384
-"""Numbers that stand for a text."""
-
-_PIECES_AT_ONCE = 1024  # more at once only costs memory: the matrices are wide enough to keep one core busy
-
 
 class Encoder:
-    """Reads texts with one encoder. Safe to share between threads."""
+    """Reads texts one by one, each on one core. Safe to share between threads.
 
-    def __init__(self, graph: bytes, vocabulary: str, n_threads: int = 1) -> None:
-        """Take the content of an ONNX file as `models.finetuning.export` writes it, and of the tokenizer's JSON."""
+    Args:
+        graph: The content of an ONNX file as `models.finetuning.graph` writes it.
+        vocabulary: The tokenizer's JSON.
+    """
+
+    def __init__(self, graph: bytes, vocabulary: str) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = n_threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._cutter = Cutter(vocabulary)
+        self.width = int(self._session.get_outputs()[0].shape[1])
 
-    def embed(self, texts: Sequence[str], on_done: Callable[[int], None] | None = None) -> NDArray[np.float32]:
-        """Give each text's mean state, `(n_texts, 384)`; `on_done` is told how many are done so far."""
-        pieces = self._cutter.cut([located_words(one) for one in texts])
-        embedded = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        n_done = 0
-        for rows in _alike(pieces.is_piece.sum(axis=1)):
-            n_pieces = int(pieces.is_piece[rows].sum(axis=1).max())
-            (embedded[rows],) = self._run(["mean"], pieces, rows, n_pieces)
-            n_done += len(rows)
-            if on_done is not None:
-                on_done(n_done)
-        return embedded
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Give each text's mean state, `(n_texts, width)`."""
+        cut = self._cutter.cut([located_words(one) for one in texts])
+        return np.concatenate([np.zeros((0, self.width), dtype=np.float32), *map(self._mean, cut)])
+
+    def embed_on_all_cores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Do the same with every core: for training, where nobody else waits for them."""
+        cut = self._cutter.cut([located_words(one) for one in texts])
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return np.concatenate([np.zeros((0, self.width), dtype=np.float32), *pool.map(self._mean, cut)])
 
     def shares(self, located: Sequence[Sequence[text.Token]], coef: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Say what each token adds to a head's answer.
@@ -55,39 +55,18 @@ class Encoder:
 
         Args:
             located: The tokens of each text, as `located_words` lists them.
-            coef: The heads, `(384, n_attributes)`.
+            coef: The heads, `(width, n_attributes)`.
 
         Returns:
             For each text `(n_tokens, n_attributes)`.
         """
-        pieces = self._cutter.cut(located)
-        found: list[NDArray[np.float32]] = [np.zeros((0, coef.shape[1]), dtype=np.float32)] * len(located)
-        for rows in _alike(pieces.is_piece.sum(axis=1)):
-            n_pieces = int(pieces.is_piece[rows].sum(axis=1).max())
-            (states,) = self._run(["states"], pieces, rows, n_pieces)
-            for row, of_pieces in zip(rows, states @ coef, strict=True):
-                n_tokens = len(located[row])
-                shares = np.zeros((n_tokens + 1, coef.shape[1]), dtype=np.float32)
-                np.add.at(shares, pieces.tokens[row, :n_pieces], of_pieces / pieces.is_piece[row].sum())
-                found[row] = shares[:n_tokens]  # the marks at both ends, and padding, fell into the row behind
+        found: list[NDArray[np.float32]] = []
+        for tokens, pieces in zip(located, self._cutter.cut(located), strict=True):
+            states = np.asarray(self._session.run(["states"], {"ids": pieces.ids[None]})[0][0])
+            shares = np.zeros((len(tokens) + 1, coef.shape[1]), dtype=np.float32)
+            np.add.at(shares, pieces.tokens, states @ coef / len(pieces.ids))
+            found.append(shares[:-1])  # the marks at both ends, of no token, fell into the row behind
         return found
 
-    def _run(
-        self, outputs: list[str], pieces: Pieces, rows: NDArray[np.intp], n_pieces: int
-    ) -> list[NDArray[np.float32]]:
-        found: list[NDArray[np.float32]] = self._session.run(
-            outputs, {"ids": pieces.ids[rows, :n_pieces], "is_piece": pieces.is_piece[rows, :n_pieces]}
-        )
-        return found
-
-
-def _alike(lengths: NDArray[np.int64]) -> list[NDArray[np.intp]]:
-    """Cut rows into batches of texts alike in length, so that little is padding."""
-    order = np.argsort(lengths, kind="stable")
-    batches: list[NDArray[np.intp]] = []
-    begin = 0
-    for place, row in enumerate(order):
-        if (place - begin + 1) * lengths[row] > _PIECES_AT_ONCE and place > begin:
-            batches.append(order[begin:place])
-            begin = place
-    return [*batches, order[begin:]] if begin < len(order) else batches
+    def _mean(self, pieces: Pieces) -> NDArray[np.float32]:
+        return np.asarray(self._session.run(["mean"], {"ids": pieces.ids[None]})[0])

@@ -107,10 +107,11 @@ def embed(
     if path is not None and path.is_file():
         progress("embedding", len(rows), len(rows))
         return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
-    encoder = Encoder(files.graph, files.pieces, n_threads=0)
+    encoder = Encoder(files.graph, files.pieces)
     parts = []
     for begin in range(0, len(rows), _N_AT_ONCE):
-        parts.append(encoder.embed([data.texts[row] for row in rows[begin : begin + _N_AT_ONCE]]).astype(np.float16))
+        texts = [data.texts[row] for row in rows[begin : begin + _N_AT_ONCE]]
+        parts.append(encoder.embed_on_all_cores(texts).astype(np.float16))
         progress("embedding", min(begin + _N_AT_ONCE, len(rows)), len(rows))
     embedded = np.concatenate(parts)
     if path is not None:

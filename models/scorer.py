@@ -44,10 +44,12 @@ class Scored:
     Attributes:
         values: Calibrated probabilities in [0, 1] by attribute. What is absent is unknown, never zero.
         missing: Why attributes are absent, or None when none is.
+        language: What it was taken to be written in, as a base subtag; None where no script that we read prevails.
     """
 
     values: Mapping[str, float]
     missing: str | None = None
+    language: str | None = None
 
 
 class Scorer:
@@ -159,11 +161,12 @@ class Scorer:
 
     def _say(self, language: str | None, has_words: bool, values: Sequence[float]) -> Scored:  # noqa: FBT001  (zipped)
         if not has_words:
-            return Scored({}, NO_WORDS)
+            return Scored({}, NO_WORDS, language)
         columns = self._columns_of.get(language or "", [])
         return Scored(
             {self._attributes[k]: values[k] for k in columns},
             None if len(columns) == len(self._attributes) else NO_LANGUAGE,
+            language,
         )
 
 

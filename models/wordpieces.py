@@ -30,16 +30,14 @@ _N_NAME_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A batch of texts cut into pieces, the longest first to `N_PIECES`.
+    """A text cut into pieces.
 
     Attributes:
-        ids: Vocabulary numbers, padded by 0; `(n_texts, n_pieces)` int64.
-        is_piece: 1 where a piece stands, 0 for padding; of the same shape, int64.
-        tokens: The token each piece was cut from, -1 for marks and padding; of the same shape, int32.
+        ids: Vocabulary numbers, `(n_pieces,)` int64.
+        tokens: The token each piece was cut from, -1 for the marks at both ends; `(n_pieces,)` int32.
     """
 
     ids: NDArray[np.int64]
-    is_piece: NDArray[np.int64]
     tokens: NDArray[np.int32]
 
 
@@ -66,20 +64,18 @@ class Cutter:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(n_pieces)
 
-    def cut(self, located: Sequence[Sequence[text.Token]]) -> Pieces:
-        """Cut texts, given the tokens of each, into a padded batch."""
+    def cut(self, located: Sequence[Sequence[text.Token]]) -> list[Pieces]:
+        """Cut texts, given the tokens of each; what is longer than the most pieces is cut off."""
         encoded = self._tokenizer.encode_batch(
             [[form(token.written) for token in tokens] for tokens in located], is_pretokenized=True
         )
-        shape = len(encoded), max((len(one.ids) for one in encoded), default=0)
-        ids, is_piece = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        tokens = np.full(shape, -1, dtype=np.int32)
-        for row, one in enumerate(encoded):
-            n = len(one.ids)
-            ids[row, :n] = one.ids
-            is_piece[row, :n] = 1
-            tokens[row, :n] = [-1 if word is None else word for word in one.word_ids]
-        return Pieces(ids, is_piece, tokens)
+        return [
+            Pieces(
+                np.array(one.ids, dtype=np.int64),
+                np.array([-1 if word is None else word for word in one.word_ids], dtype=np.int32),
+            )
+            for one in encoded
+        ]
 
 
 @lru_cache(maxsize=1 << 14)

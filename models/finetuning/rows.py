@@ -14,7 +14,7 @@ from models import text
 from models.attributes import ATTRIBUTES
 from models.dataset import is_kept_back
 from models.finetuning.contrast import contrasts
-from models.wordpieces import Pieces, located_words
+from models.wordpieces import located_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,6 +70,14 @@ class Rows:
         return len(self.pieces)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Texts side by side, padded: vocabulary numbers, and 1 where a piece stands; `(n_texts, n_pieces)` int64 each."""
+
+    ids: NDArray[np.int64]
+    is_piece: NDArray[np.int64]
+
+
 def read(path: Path, cutter: Cutter, seed: int) -> Rows:
     """Read the English rows of a Parquet file and add contrasts."""
     frame = pl.read_parquet(path).filter(pl.col("language") == "en")
@@ -104,7 +112,7 @@ def bare(comment: str) -> str:
     return " ".join(token.written for token in text.locate(comment) if text.is_word(token.written))
 
 
-def batches(rows: Rows, rng: np.random.Generator, n_pieces: int) -> Iterator[tuple[Pieces, NDArray[np.intp]]]:
+def batches(rows: Rows, rng: np.random.Generator, n_pieces: int) -> Iterator[tuple[Batch, NDArray[np.intp]]]:
     """Draw rows without end, in batches of texts alike in length and of about `n_pieces` pieces."""
     lengths = np.array([len(one) for one in rows.pieces])
     while True:
@@ -129,14 +137,14 @@ def batches(rows: Rows, rng: np.random.Generator, n_pieces: int) -> Iterator[tup
                     yield pad([rows.pieces[row] for row in chosen]), chosen
 
 
-def pad(pieces: Sequence[NDArray[np.int32]]) -> Pieces:
+def pad(pieces: Sequence[NDArray[np.int32]]) -> Batch:
     """Make one batch of texts of unlike length."""
     shape = len(pieces), max(map(len, pieces))
-    ids, is_piece = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    batch = Batch(np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64))
     for row, one in enumerate(pieces):
-        ids[row, : len(one)] = one
-        is_piece[row, : len(one)] = 1
-    return Pieces(ids, is_piece, np.zeros(shape, dtype=np.int32))
+        batch.ids[row, : len(one)] = one
+        batch.is_piece[row, : len(one)] = 1
+    return batch
 
 
 def _cut(
@@ -148,9 +156,8 @@ def _cut(
         located = [located_words(one) for one in comments[begin : begin + 1024]]
         batch = cutter.cut(located)
         for row, tokens in enumerate(located):
-            n = int(batch.is_piece[row].sum())
-            pieces.append(batch.ids[row, :n].astype(np.int32))
-            spans.append(_marks(marked[begin + row], tokens, batch.tokens[row, :n]))
+            pieces.append(batch[row].ids.astype(np.int32))
+            spans.append(_marks(marked[begin + row], tokens, batch[row].tokens))
     return pieces, spans
 
 

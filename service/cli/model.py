@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
@@ -20,10 +20,12 @@ from rich.text import Text
 from models import scorer
 from models.errors import ModelError
 from models.registry import Registry
+from models.scorer import Mode
 from moderation.settings import data_folder
+from service.cli.passages import Passage, answers, batched, read_passages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from models.scorer import Scored, Scorer
 
@@ -67,40 +69,57 @@ def model() -> None:
 @model.command(
     epilog="""\b
 Examples:
-  ombuds model score "You are an idiot." "What a lovely day!"
-  ombuds model score --language de "Du bist ein Idiot."
-  ombuds model score --json < comments.txt
+  ombuds model score --text "You are an idiot." --text "What a lovely day!"
+  echo '{"text": "You are an idiot."}' | ombuds model score --spans
+  ombuds model score comments.jsonl --mode deep > scores.jsonl
 """
 )
-@click.argument("texts", nargs=-1)
-@click.option("--language", metavar="TAG", help="BCP 47 tag of all texts; without it the script decides.")
+@click.argument("file", type=click.File("rb"), required=False)
+@click.option("--text", "texts", multiple=True, metavar="TEXT", help="A text instead of a file; may be repeated.")
+@click.option("--language", metavar="TAG", help="BCP 47 tag of texts that come without one; a hint, no more.")
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="Which tiers score.", show_default=False)
+@click.option("--spans", "with_spans", is_flag=True, help="Name the words that weighed most, in code points.")
 @click.option(
     "--version", "version_name", metavar="VERSION", help="Which version scores; the newest shipped by default."
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines for --text too.")
 @_registry_option
 @_plainly
 def score(
-    texts: tuple[str, ...], language: str | None, version_name: str | None, *, as_json: bool, registry: Path
+    file: IO[bytes] | None,
+    texts: tuple[str, ...],
+    language: str | None,
+    mode: str | None,
+    version_name: str | None,
+    *,
+    with_spans: bool,
+    as_json: bool,
+    registry: Path,
 ) -> None:
-    """Score TEXTS, or the lines of standard input.
+    """Score the JSON lines of FILE or standard input, or each --text.
 
-    Prints each attribute's calibrated probability and marks the words that weighed most. Needs no database, no Redis
-    and no secret.
+    A line is {"text", "article_title"?, "parent_text"?, "language"?}; in the same order comes
+    {"scores": {ATTRIBUTE: probability or null}, "language"}. Null is unknown: the language is not supported, or
+    OFF_TOPIC has no article. A --text is answered by a table. Needs no database, no Redis and no secret.
     """
-    if not texts:
-        texts = tuple(line for line in sys.stdin.read().splitlines() if line.strip())
-    if not texts:
-        message = "nothing to score: give texts as arguments, or lines on standard input"
-        raise click.UsageError(message)
-    loaded = scorer.load(version_name, registry)
-    scored = loaded.score(texts, [language] * len(texts))
+    loaded = scorer.load(version_name, registry, Mode(mode) if mode else None)
+    if texts:
+        passages = [Passage(text, language) for text in texts]
+        if not as_json:
+            _show_scores(loaded, passages)
+            return
+        batches: Iterable[list[Passage]] = [passages]
+    else:
+        batches = batched(read_passages(file or sys.stdin.buffer, language))
+    for batch in batches:
+        for line in answers(loaded, batch, with_spans=with_spans):
+            click.echo(line)
+
+
+def _show_scores(loaded: Scorer, passages: Sequence[Passage]) -> None:
+    texts = [one.text for one in passages]
+    scored = loaded.score(texts, [one.language for one in passages])
     words = loaded.explain(texts, [list(one.values) for one in scored])
-    if as_json:
-        for text, one, stretches in zip(texts, scored, words, strict=True):
-            record = {"text": text, "scores": one.values, "missing": one.missing, "words": stretches}
-            click.echo(json.dumps({**record, "version": loaded.version}, ensure_ascii=False))
-        return
     console = _console()
     for text, one, stretches in zip(texts, scored, words, strict=True):
         console.print(_score_table(loaded, text, one, stretches))

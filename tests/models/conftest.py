@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.processors import TemplateProcessing
 
 from models import card, evaluation, training
 from models.attributes import ATTRIBUTES
 from models.dataset import Dataset
+from models.finetuning import graph
+from models.joining import EncoderFiles
 from models.registry import Registry
 from models.scorer import Scorer
+from models.text import locate
+from models.wordpieces import N_PIECES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +63,7 @@ def sentences() -> Dataset:
         groups=np.arange(len(rows)),
         labels=labels,
         digest="0" * 64,
+        is_kept_back=np.arange(len(rows)) % 3 == 0,
     )
 
 
@@ -72,6 +80,37 @@ def settings() -> training.Settings:
 @pytest.fixture(scope="session")
 def trained(data: Dataset, settings: training.Settings) -> Trained:
     return training.train(data, settings)
+
+
+@pytest.fixture(scope="session")
+def encoder() -> EncoderFiles:
+    """A random encoder of two narrow layers, which reads the words of the sentences above."""
+    rng = np.random.default_rng(7)
+    width, inner, n_places = 16, 32, N_PIECES
+    words = sorted({token.written.lower() for text in sentences().texts for token in locate(text)})
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *words]
+    weights = {"words": rng.normal(size=(len(vocabulary), width)), "places": rng.normal(size=(n_places, width)) / 10}
+    shapes = dict.fromkeys(("query", "key", "value", "seen"), (width, width))
+    shapes |= {"inner": (inner, width), "outer": (width, inner)}
+    for layer in range(2):
+        for name, shape in shapes.items():
+            weights[f"{layer}.{name}.weight"] = rng.normal(size=shape) / 4
+            weights[f"{layer}.{name}.bias"] = np.zeros(shape[0])
+    for name in ("embedded", "0.norm1", "0.norm2", "1.norm1", "1.norm2"):
+        weights |= {f"{name}.weight": np.ones(width), f"{name}.bias": np.zeros(width)}
+    tokenizer = Tokenizer(WordLevel({word: place for place, word in enumerate(vocabulary)}, unk_token="[UNK]"))
+    tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        special_tokens=[("[CLS]", vocabulary.index("[CLS]")), ("[SEP]", vocabulary.index("[SEP]"))],
+    )
+    content = graph.write({name: one.astype(np.float32) for name, one in weights.items()}, 2, 4, n_places)
+    return EncoderFiles(content, tokenizer.to_str())
+
+
+@pytest.fixture(scope="session")
+def deep(data: Dataset, settings: training.Settings, encoder: EncoderFiles) -> Trained:
+    """A classifier of two tiers."""
+    return training.train(data, settings, encoder=encoder)
 
 
 @pytest.fixture(scope="session")

@@ -43,28 +43,68 @@ def parquet(tmp_path: Path, data: Dataset) -> Path:
     return path
 
 
-def test_score_prints_a_table_of_every_attribute() -> None:
-    result = run("score", "You are an idiot.")
+def lines(*texts: str, **fields: str) -> str:
+    return "".join(json.dumps({"text": text, **fields}) + "\n" for text in texts)
+
+
+def test_a_text_is_answered_by_a_table_of_every_attribute() -> None:
+    result = run("score", "--text", "You are an idiot.")
     assert result.exit_code == 0
     assert "TOXICITY" in result.stdout
     assert "SPAM" in result.stdout
     assert result.stderr == ""
 
 
-def test_score_reads_lines_and_writes_json() -> None:
-    result = run("score", "--json", given="You are an idiot.\n\nおはよう\n")
-    first, second = (json.loads(line) for line in result.stdout.splitlines())
-    assert first["text"] == "You are an idiot."
-    assert first["scores"]["TOXICITY"] > 0.5
-    begin, end = first["words"]["TOXICITY"][0]
-    assert "idiot" in first["text"][begin:end]
-    assert first["version"]
-    assert (second["scores"], second["missing"]) == ({}, "language not supported")
+def test_lines_are_answered_by_lines_in_their_order() -> None:
+    result = run("score", given=lines("You are an idiot.", "おはよう", "A fine evening."))
+    first, second, third = (json.loads(line) for line in result.stdout.splitlines())
+    assert set(first) == {"scores", "language"}
+    assert tuple(first["scores"]) == tuple(second["scores"]) == tuple(third["scores"])
+    assert first["scores"]["TOXICITY"] > 0.5 > third["scores"]["TOXICITY"]
+    assert first["language"] == "en"
+    assert set(second["scores"].values()) == {None}
+
+
+def test_a_file_is_read_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "comments.jsonl"
+    path.write_text(lines("You are an idiot.") + "\n")
+    assert len(run("score", path).stdout.splitlines()) == 1
+
+
+def test_spans_name_the_words_that_weighed_most() -> None:
+    text = "The mayor is an idiot."
+    answer = json.loads(run("score", "--spans", given=lines(text)).stdout)
+    span = answer["spans"]["INSULT"][0]
+    assert "idiot" in text[span["begin"] : span["end"]]
+
+
+def test_every_english_text_gets_numbers() -> None:
+    answers = [
+        json.loads(line) for line in run("score", given=lines("!!!", "42", "", language="en")).stdout.splitlines()
+    ]
+    assert all(isinstance(answer["scores"]["TOXICITY"], float) for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("no JSON\n", "line 1 is no JSON"),
+        ('{"text": "fine"}\n{"comment": "no text"}\n', "line 2 has no 'text'"),
+        ('{"text": 4}\n', "line 1 has no 'text'"),
+        ('["text"]\n', "line 1 has no 'text'"),
+        ('{"text": "fine", "language": 4}\n', "line 1: 'language' is no string"),
+        ('{"text": "' + "[" * 10 + "\n", "line 1 is no JSON"),
+    ],
+)
+def test_a_line_that_is_no_passage_is_named(given: str, said: str) -> None:
+    result = run("score", given=given)
+    assert result.exit_code == 1
+    assert said in result.stderr
 
 
 def test_score_says_what_is_missing() -> None:
-    assert "language not supported" in run("score", "--language", "fr", "Bonjour").stdout
-    assert "THREAT" in run("score", "--language", "de", "Guten Morgen").stdout
+    assert "language not supported" in run("score", "--language", "fr", "--text", "Bonjour à tous").stdout
+    assert "THREAT" in run("score", "--language", "de", "--text", "Guten Morgen").stdout
 
 
 def test_score_without_a_text_says_how() -> None:
@@ -74,7 +114,7 @@ def test_score_without_a_text_says_how() -> None:
 
 
 def test_an_error_is_one_line_and_not_zero(tmp_path: Path) -> None:
-    result = run("score", "--registry", tmp_path, "--version", "2026-01-01-none", "Hello")
+    result = run("score", "--registry", tmp_path, "--version", "2026-01-01-none", "--text", "Hello")
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr.startswith("Error: no version 2026-01-01-none here")
@@ -111,9 +151,9 @@ def test_a_version_goes_from_training_to_evaluation(tmp_path: Path, parquet: Pat
     assert Registry(versions).evaluation(VERSION) == found
     assert "scored as in use" in Registry(versions).card(VERSION)
 
-    assert run("score", "--version", VERSION, "--registry", versions, "You clown").exit_code == 1
+    assert run("score", "--version", VERSION, "--registry", versions, "--text", "You clown").exit_code == 1
     assert run("seal", VERSION, "--registry", versions).exit_code == 0
-    assert "TOXICITY" in run("score", "--version", VERSION, "--registry", versions, "You clown").stdout
+    assert "TOXICITY" in run("score", "--version", VERSION, "--registry", versions, "--text", "You clown").stdout
     table = run("evaluate", VERSION, "--data", parquet, "--registry", versions)
     assert table.exit_code == 0
     assert "TOXICITY" in table.stdout
