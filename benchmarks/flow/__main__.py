@@ -8,7 +8,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,6 +24,8 @@ PLAIN = {
     "deliver": (*PYTHON, "benchmarks.flow.plain", "deliver"),
 }
 BATCH = 256
+PARTS = ("flow", "steady")
+N_WARM_UP = 100
 
 Row = dict[str, float]
 
@@ -38,20 +40,27 @@ def main() -> None:
     parser.add_argument("--n-plain", type=int, default=400, help="comments for the plain pattern, which takes its time")
     parser.add_argument("--seconds", type=float, default=30.0, help="of steady load")
     parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument("--parts", default=",".join(PARTS), help="`flow` (throughput, beside the others), `steady`")
+    parser.add_argument("--score-workers", default="1,2", help="how many, one run for each number")
     arguments = parser.parse_args()
     if not arguments.data.exists():
         sys.exit(f"There is no {arguments.data}; name a Parquet file of comments: make bench-flow DATA=…")
+    parts = arguments.parts.split(",")
+    if unknown := set(parts) - set(PARTS):
+        sys.exit(f"There are no parts {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     texts = _texts(arguments.data, arguments.n)
-    alone = _alone(texts)
+    alone = _alone(texts) if "flow" in parts else 0.0
     console = Console(width=150)
     with ExitStack() as stack:
         for name in arguments.databases.split(","):
             url = _sqlite if name == "sqlite" else stack.enter_context(_postgresql())
-            for n_workers in (1, 2):
-                row, costs = _ours(url, texts, n_workers, arguments.seconds)
+            for n_workers in map(int, arguments.score_workers.split(",")):
+                row, costs = _ours(url, texts, n_workers, arguments.seconds, parts)
                 _print(console, f"{name}, {n_workers} score worker{'s' * (n_workers > 1)}", row, costs)
                 if n_workers == 1:
                     ours, plain_texts = row, texts[: arguments.n_plain]
+            if "flow" not in parts:
+                continue
             plain, costs = _plain(url, plain_texts)
             _print(console, f"{name}, the plain pattern ({len(plain_texts)} comments)", plain, costs)
             table = Table(
@@ -75,34 +84,49 @@ def main() -> None:
             console.print(table)
 
 
-def _ours(url: Callable[[Path], str], texts: list[str], n_workers: int, seconds: float) -> tuple[Row, dict[str, Cost]]:
+def _ours(
+    url: Callable[[Path], str], texts: list[str], n_workers: int, seconds: float, parts: Sequence[str]
+) -> tuple[Row, dict[str, Cost]]:
     programs = {**OURS, **{f"score {number}": OURS["score"] for number in range(2, n_workers + 1)}}
     with stand(url, programs) as made:
         client = load.Client(made)
-        row = _flow(made, client, texts, [name for name in programs if name != "api"])
-        costs = {name: Cost(cost.cpu_seconds / len(texts) * 1000, cost.peak_mib) for name, cost in made.costs().items()}
-        n_before = made.ask_receiver("/count")["n"]
-        posted = load.steady(client.comment, (texts * 2)[: int(50 * seconds)], 50)
-        made.wait_for(n_before + len(posted), 60)
-        arrivals = made.ask_receiver("/arrivals")["arrivals"]
-        accepts = [took * 1000 for _, _, took in posted]
-        verdicts = [(arrivals[name] - sent) * 1000 for name, sent, _ in posted]
-        scores = [took * 1000 for took in load.steady(client.score, texts[: int(20 * seconds)], 20)]
-        for what, found in (("accept", accepts), ("verdict", verdicts), ("score", scores)):
-            row |= {
-                f"{what} p50 ms": statistics.median(found),
-                f"{what} p99 ms": statistics.quantiles(found, n=100)[98],
-            }
-        made.sample()
+        row: Row = {}
+        costs: dict[str, Cost] = {}
+        if "flow" in parts:
+            row = _flow(made, client, texts, [name for name in programs if name != "api"])
+            costs = _per_comment(made, len(texts))
+        if "steady" in parts:
+            row |= _steady(made, client, texts, seconds)
         return row, costs
+
+
+def _steady(made: Stand, client: load.Client, texts: list[str], seconds: float) -> Row:
+    """Measure the milliseconds of accepting, deciding and scoring, 50 comments and 20 texts a second."""
+    n = made.ask_receiver("/count")["n"]
+    warm_up = load.steady(client.comment, texts[:N_WARM_UP], 50)
+    posted = load.steady(client.comment, (texts * 2)[: int(50 * seconds)], 50)
+    made.wait_for(n + len(warm_up) + len(posted), 60)
+    arrivals = made.ask_receiver("/arrivals")["arrivals"]
+    accepts = [took * 1000 for _, _, took in posted]
+    verdicts = [(arrivals[name] - sent) * 1000 for name, sent, _ in posted]
+    scores = [took * 1000 for took in load.steady(client.score, texts[: int(20 * seconds)], 20)]
+    row: Row = {}
+    for what, found in (("accept", accepts), ("verdict", verdicts), ("score", scores)):
+        row |= {
+            f"{what} p50 ms": statistics.median(found),
+            f"{what} p99 ms": statistics.quantiles(found, n=100)[98],
+        }
+    return row
 
 
 def _plain(url: Callable[[Path], str], texts: list[str]) -> tuple[Row, dict[str, Cost]]:
     with stand(url, dict(PLAIN)) as made:
         row = _flow(made, load.Client(made), texts, ["score", "deliver"])
-        return row, {
-            name: Cost(cost.cpu_seconds / len(texts) * 1000, cost.peak_mib) for name, cost in made.costs().items()
-        }
+        return row, _per_comment(made, len(texts))
+
+
+def _per_comment(made: Stand, n: int) -> dict[str, Cost]:
+    return {name: Cost(cost.cpu_seconds / n * 1000, cost.peak_mib) for name, cost in made.costs().items()}
 
 
 def _flow(made: Stand, client: load.Client, texts: list[str], workers: list[str]) -> Row:
@@ -156,6 +180,8 @@ def _print(console: Console, title: str, row: Row, costs: dict[str, Cost]) -> No
     for name, value in row.items():
         table.add_row(name, f"{value:.1f}")
     console.print(table)
+    if not costs:
+        return
     table = Table("process", "CPU ms per comment while draining", "peak MiB", title=f"{title}: cost")
     for name, cost in costs.items():
         table.add_row(name, f"{cost.cpu_seconds:.2f}", f"{cost.peak_mib:.0f}")
