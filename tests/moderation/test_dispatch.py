@@ -103,6 +103,31 @@ def test_a_redis_that_is_gone_or_silent_fails_no_request_and_holds_none_up(deaf:
     deaf.beat(Bell.SCORE)
 
 
+def test_a_redis_that_failed_is_rung_at_again_after_five_seconds(
+    valkey_socket: Path, redis: Redis, tmp_path: Path
+) -> None:
+    clock = [0.0]
+    with dispatch.connect(f"unix://{tmp_path / 'late.sock'}") as late:
+        bells = Dispatcher(late, clock=lambda: clock[0])
+        bells.ring(Bell.SCORE)
+        (tmp_path / "late.sock").symlink_to(valkey_socket)
+        clock[0] = 4.9
+        bells.ring(Bell.SCORE)
+        assert n_jobs(redis, Bell.SCORE) == 0
+        clock[0] = 5.0
+        bells.ring(Bell.SCORE)
+        assert n_jobs(redis, Bell.SCORE) == 1
+
+
+def test_a_redis_that_is_gone_or_silent_holds_only_one_ring_up(deaf: Dispatcher) -> None:
+    deaf.ring(Bell.SCORE)
+    began = time.monotonic()
+    for _ in range(20):
+        deaf.ring(Bell.SCORE)
+        deaf.ring(Bell.DELIVER)
+    assert time.monotonic() - began < 0.1
+
+
 def test_a_redis_that_is_gone_or_silent_is_told_to_who_asks(deaf: Dispatcher) -> None:
     with pytest.raises(Unreachable, match="Redis cannot be reached"):
         deaf.check()
