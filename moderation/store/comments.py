@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, or_, select, update
 
 from moderation.domain import Article, Status, Submission
-from moderation.store.database import insert_into
+from moderation.store.database import INSERTS, insert_into
 from moderation.tables import articles, comments, revisions
 
 if TYPE_CHECKING:
@@ -86,20 +86,27 @@ def find(tx: Connection, site_id: int, external_id: str, *, lock: bool = False) 
     return None if row is None else _comment(row)
 
 
+_ADD = {
+    name: insert_with(comments).on_conflict_do_nothing().returning(comments.c.id)
+    for name, insert_with in INSERTS.items()
+}
+_ADD_REVISION = insert(revisions)
+
+
 def add(tx: Connection, site_id: int, article_id: int, submission: Submission, now: datetime) -> CommentRow | None:
     """Add a new comment with its first revision, PENDING; None when the site has a comment of this id already."""
-    fresh = insert_into(tx)(comments).values(
-        site_id=site_id,
-        external_id=submission.id,
-        status=Status.PENDING.value,
-        revision=1,
-        accepted_at=now,
+    fresh = {
+        "site_id": site_id,
+        "external_id": submission.id,
+        "status": Status.PENDING.value,
+        "revision": 1,
+        "accepted_at": now,
         **_described(submission, article_id),
-    )
-    added = tx.execute(fresh.on_conflict_do_nothing().returning(comments.c.id)).scalar_one_or_none()
+    }
+    added = tx.execute(_ADD[tx.dialect.name], fresh).scalar_one_or_none()
     if added is None:
         return None
-    tx.execute(insert(revisions), {"comment_id": added, "number": 1, "text": submission.text, "created_at": now})
+    tx.execute(_ADD_REVISION, {"comment_id": added, "number": 1, "text": submission.text, "created_at": now})
     return CommentRow(
         added, site_id, submission.id, Status.PENDING, 1, submission.text, submission.language, None, None, now
     )
@@ -118,13 +125,14 @@ def add_revision(tx: Connection, comment: CommentRow, submission: Submission, no
     )
 
 
+_ARTICLE = select(articles.c.id, articles.c.title, articles.c.section, articles.c.text).where(
+    articles.c.site_id == bindparam("site_id"), articles.c.url == bindparam("url")
+)
+
+
 def upsert_article(tx: Connection, site_id: int, article: Article) -> int:
     """Find or add an article by its address, bring its title, section and text up to date, and return its id."""
-    known = articles.c
-    query = select(known.id, known.title, known.section, known.text).where(
-        known.site_id == site_id, known.url == article.url
-    )
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_ARTICLE, {"site_id": site_id, "url": article.url}).one_or_none()
     if row is not None and (row.title, row.section, row.text) == (article.title, article.section, article.text):
         return int(row.id)
     told = {"title": article.title, "section": article.section, "text": article.text}
