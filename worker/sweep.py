@@ -49,6 +49,7 @@ def run() -> None:
     while not stopping.is_set():
         try:
             sweep(database, dispatcher, datetime.now(UTC))
+            database.checkpoint()
             if time.monotonic() - purged_at > _PURGE_EVERY_SECONDS:
                 purge(database, datetime.now(UTC))
                 purged_at = time.monotonic()

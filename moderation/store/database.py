@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, create_engine, event, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_into_postgresql
@@ -15,6 +15,7 @@ from moderation.errors import Unreachable
 from moderation.store import sqlite
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
     from sqlalchemy.engine import Engine
@@ -63,6 +64,12 @@ class Database:
         except SQLAlchemyError as error:
             raise Unreachable("the database", _first_line(error)) from error
 
+    def checkpoint(self) -> None:
+        """Do what SQLite would otherwise do in the middle of someone's commit."""
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                sqlite.checkpoint(cast("sqlite3.Connection", connection.connection.driver_connection))
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -94,9 +101,10 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+INSERTS: dict[str, Any] = {"postgresql": insert_into_postgresql, "sqlite": insert_into_sqlite}
+"""Each dialect's own `insert`, which knows ON CONFLICT."""
+
+
 def insert_into(connection: Connection) -> Any:
-    """Give the dialect's own `insert`, which knows ON CONFLICT."""
-    return _INSERTS[connection.dialect.name]
-
-
-_INSERTS = {"postgresql": insert_into_postgresql, "sqlite": insert_into_sqlite}
+    """Give the dialect's own `insert`."""
+    return INSERTS[connection.dialect.name]

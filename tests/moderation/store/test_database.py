@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -131,3 +132,37 @@ def test_errors_do_not_carry_what_was_written(database: Database, now: datetime)
     with pytest.raises(IntegrityError) as mistake:
         add_twice()
     assert "reader" not in str(mistake.value)
+
+
+def test_a_checkpoint_empties_the_log_and_keeps_what_was_written(
+    database: Database, now: datetime, tmp_path: Path
+) -> None:
+    with database.writing() as tx:
+        add(tx, "kept", now)
+    database.checkpoint()
+    if database.is_sqlite:
+        log = tmp_path / "ombuds.db-wal"
+        before = log.stat().st_size
+        with database.writing() as tx:
+            add(tx, "next", now)
+        assert log.stat().st_size == before  # begun anew, not gone on with
+    assert "kept" in names(database)
+
+
+def test_a_checkpoint_waits_for_no_reader_and_no_writer(database: Database, now: datetime) -> None:
+    with database.reading() as reader, database.writing() as tx:
+        reader.execute(select(tables.sites.c.id)).all()
+        add(tx, "kept", now)
+        began = time.monotonic()
+        database.checkpoint()
+        assert time.monotonic() - began < 1
+    with database.reading() as reader:
+        reader.execute(select(tables.sites.c.id)).all()
+        with database.writing() as tx:
+            add(tx, "later", now)
+        began = time.monotonic()
+        database.checkpoint()
+        assert time.monotonic() - began < 1
+        with database.writing() as tx:
+            add(tx, "last", now)
+    assert names(database) == ["kept", "last", "later"]
