@@ -7,7 +7,6 @@ from typing import TypeVar, cast
 
 from flask import current_app, g, request
 
-from moderation import sites
 from moderation.domain import Scope
 from moderation.store.sites import SiteKey
 from service import problems
@@ -41,7 +40,7 @@ def check() -> None:
     if scope is None:
         return
     made = parts()
-    g.key = sites.open_with(made.database, _given(), made.settings.secret, scope)
+    g.key = made.keyring.open_with(made.database, _given(), made.settings.secret, scope)
     spend(1)
 
 

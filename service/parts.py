@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, current_app
@@ -11,6 +11,7 @@ from moderation.dispatch import Dispatcher
 from moderation.domain import Scorer
 from moderation.settings import Settings
 from moderation.store.database import Database
+from service.keyring import Keyring
 from service.quotas import Quotas
 from service.waiting import Waiting
 
@@ -27,6 +28,7 @@ class Parts:
     scorer: Scorer
     quotas: Quotas
     waiting: Waiting
+    keyring: Keyring = field(default_factory=Keyring)
 
 
 def attach(app: Flask, made: Parts) -> None:
