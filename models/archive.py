@@ -13,6 +13,7 @@ from models.calibration import Calibration
 from models.errors import DamagedVersion, UntrustedVersion
 from models.folders import CLASSIFIER, ENCODER, PIECES
 from models.reader import Vocabulary
+from models.topic import FEATURES, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,7 @@ class Classifier:
         attributes: The names of the columns.
         languages: The languages in which each attribute is supported, as base subtags.
         deep: The deep tier; None in a version of n-grams alone.
+        topic: What tells comments beside the topic; None where it learned from none with an article.
     """
 
     vocabulary: Vocabulary
@@ -85,6 +87,7 @@ class Classifier:
     attributes: tuple[str, ...]
     languages: Mapping[str, tuple[str, ...]]
     deep: Deep | None = None
+    topic: Topic | None = None
 
 
 def pack(classifier: Classifier) -> dict[str, bytes]:
@@ -112,6 +115,8 @@ def pack(classifier: Classifier) -> dict[str, bytes]:
             "doubt": deep.doubt,
             "languages": list(deep.languages),
         }
+    if classifier.topic is not None:
+        parts["topic"] = {"coef": classifier.topic.coef, "intercept": classifier.topic.intercept}
     content = skops.io.dumps(parts, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
     encoder = {} if deep is None else {ENCODER: deep.graph, PIECES: deep.pieces.encode()}
     return {CLASSIFIER: bytes(content), **encoder}
@@ -133,16 +138,21 @@ def unpack(version: str, contents: Mapping[str, bytes]) -> Classifier:
             attributes=tuple(parts["attributes"]),
             languages={name: tuple(codes) for name, codes in parts["languages"].items()},
             deep=_deep(parts["deep"], contents) if "deep" in parts else None,
+            topic=_topic(parts["topic"]) if "topic" in parts else None,
         )
     except skopsfile.ForeignType as error:
         raise UntrustedVersion(version, [error.name]) from error
     except (skopsfile.NotReadable, KeyError, TypeError, ValueError, AttributeError) as error:
         raise DamagedVersion(version, "its files hold no classifier") from error
     n_attributes = len(classifier.attributes)
-    if classifier.heads.coef.shape != (len(classifier.vocabulary.idf), n_attributes) or (
-        classifier.deep is not None
-        and (classifier.deep.heads.coef.shape[1], *classifier.deep.joint.shape, *classifier.deep.doubt.shape)
-        != (n_attributes, _N_JOINED, n_attributes, n_attributes)
+    if (
+        classifier.heads.coef.shape != (len(classifier.vocabulary.idf), n_attributes)
+        or (
+            classifier.deep is not None
+            and (classifier.deep.heads.coef.shape[1], *classifier.deep.joint.shape, *classifier.deep.doubt.shape)
+            != (n_attributes, _N_JOINED, n_attributes, n_attributes)
+        )
+        or (classifier.topic is not None and classifier.topic.coef.shape != (len(FEATURES),))
     ):
         raise DamagedVersion(version, "it has heads and features that do not match")
     return classifier
@@ -167,6 +177,10 @@ def _deep(state: Mapping[str, Any], contents: Mapping[str, bytes]) -> Deep:
         doubt=_array(state, "doubt", np.float64),
         languages=tuple(state["languages"]),
     )
+
+
+def _topic(state: Mapping[str, Any]) -> Topic:
+    return Topic(_array(state, "coef", np.float64), float(state["intercept"]))
 
 
 def _heads(state: Mapping[str, Any]) -> Heads:

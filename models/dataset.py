@@ -15,6 +15,7 @@ from models.errors import MissingExtra, UnreadableData
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import polars as pl
     from numpy.typing import NDArray
 
 _REQUIRED = ("text", "language", "source", "licence")
@@ -34,6 +35,8 @@ class Dataset:
         labels: Shares in [0, 1] in the order of `ATTRIBUTES`, NaN where nobody says; `(n_rows, n_attributes)` float32.
         digest: SHA-256 of the file, in hexadecimal.
         is_kept_back: Whether the encoder never learns from a row, `(n_rows,)`.
+        titles: The title of each comment's article, where known.
+        parents: The text of the comment that each answers, where known.
     """
 
     texts: list[str]
@@ -44,6 +47,8 @@ class Dataset:
     labels: NDArray[np.float32]
     digest: str
     is_kept_back: NDArray[np.bool_]
+    titles: list[str | None]
+    parents: list[str | None]
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -81,7 +86,7 @@ def read(path: Path) -> Dataset:
         raise UnreadableData(str(path), "a label lies outside 0 to 1")
     texts = frame["text"].fill_null("").to_list()
     sources = frame["source"].to_list()
-    groups = frame["group"].to_list() if "group" in frame.columns else [None] * len(frame)
+    groups = _column(frame, "group")
     return Dataset(
         texts=texts,
         languages=np.array(frame["language"].fill_null("und").to_list(), dtype=str),
@@ -91,7 +96,13 @@ def read(path: Path) -> Dataset:
         labels=labels,
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         is_kept_back=np.array([is_kept_back(comment) for comment in texts], dtype=bool),
+        titles=_column(frame, "article_title"),
+        parents=_column(frame, "parent_text"),
     )
+
+
+def _column(frame: pl.DataFrame, name: str) -> list[str | None]:
+    return frame[name].to_list() if name in frame.columns else [None] * len(frame)
 
 
 def is_kept_back(comment: str) -> bool:

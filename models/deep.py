@@ -10,7 +10,7 @@ from models.encoder import Encoder
 from models.wordpieces import located_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
 
 class DeepTier:
-    """Scores the texts it is given, with one version's encoder. Safe to share between threads."""
+    """Scores the texts it is given, with one version's encoder. Safe to share between threads.
 
-    def __init__(self, deep: Deep) -> None:
+    Args:
+        deep: The version's deep tier.
+        spell: Gives a token's normal form, with what was disguised restored.
+    """
+
+    def __init__(self, deep: Deep, spell: Callable[[str], str]) -> None:
         self._deep = deep
-        self._encoder = Encoder(deep.graph, deep.pieces)
+        self._encoder = Encoder(deep.graph, deep.pieces, spell)
         self._coef = np.ascontiguousarray(deep.heads.coef)
 
     def reads(self, language: str | None) -> bool:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnxruntime
 
+from models import text
 from models.wordpieces import Cutter, located_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from models import text
     from models.wordpieces import Pieces
 
 
@@ -26,15 +26,16 @@ class Encoder:
     Args:
         graph: The content of an ONNX file as `models.finetuning.graph` writes it.
         vocabulary: The tokenizer's JSON.
+        spell: Gives a token's normal form, with what was disguised restored.
     """
 
-    def __init__(self, graph: bytes, vocabulary: str) -> None:
+    def __init__(self, graph: bytes, vocabulary: str, spell: Callable[[str], str] = text.normalise) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        self._cutter = Cutter(vocabulary)
+        self._cutter = Cutter(vocabulary, spell)
         self.width = int(self._session.get_outputs()[0].shape[1])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:

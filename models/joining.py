@@ -58,6 +58,7 @@ class Learned:
 def train(  # noqa: PLR0913  (what one run chooses, by name)
     data: Dataset,
     files: EncoderFiles,
+    spell: Callable[[str], str],
     learned: Learned,
     attributes: Sequence[str],
     *,
@@ -73,7 +74,7 @@ def train(  # noqa: PLR0913  (what one run chooses, by name)
         The deep tier, and the joint log-odds of the kept back rows with the rows' numbers.
     """
     rows = np.flatnonzero(data.languages == _ENGLISH)
-    embedded = embed(data, rows, files, cache, progress)
+    embedded = embed(data, rows, files, spell, cache, progress)
     is_kept = data.is_kept_back[rows]
     shown, kept = rows[~is_kept], rows[is_kept]
     heads = AttributeClassifier(C).fit(embedded[~is_kept], learned.labels[shown], learned.weights[shown], on_head)
@@ -99,7 +100,12 @@ def train(  # noqa: PLR0913  (what one run chooses, by name)
 
 
 def embed(
-    data: Dataset, rows: NDArray[np.intp], files: EncoderFiles, cache: Path | None, progress: Progress
+    data: Dataset,
+    rows: NDArray[np.intp],
+    files: EncoderFiles,
+    spell: Callable[[str], str],
+    cache: Path | None,
+    progress: Progress,
 ) -> NDArray[np.float32]:
     """Give the encoder's mean state of each row, `(n_rows, 384)`, from the cache if it was made before."""
     # Half precision is how they are kept, and so how they are used even when they are fresh: the same each time.
@@ -107,7 +113,7 @@ def embed(
     if path is not None and path.is_file():
         progress("embedding", len(rows), len(rows))
         return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
-    encoder = Encoder(files.graph, files.pieces)
+    encoder = Encoder(files.graph, files.pieces, spell)
     parts = []
     for begin in range(0, len(rows), _N_AT_ONCE):
         texts = [data.texts[row] for row in rows[begin : begin + _N_AT_ONCE]]

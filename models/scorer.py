@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import languages as tongues
-from models import text
+from models import quotation, text, topic
 from models.deep import DeepTier
 from models.errors import NoDeepTier
 from models.explain import Stretch, stretches, weigh
@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+    from scipy import sparse
+
     from models.archive import Classifier
+    from models.topic import Context
 
 NO_LANGUAGE = "language not supported"
 NO_WORDS = "no words"
 
 _BATCH = 512
 _DIGITS = 4
+_NO_CONTEXT = (None, None)
 
 
 class Mode(StrEnum):
@@ -68,19 +73,23 @@ class Scorer:
         if classifier.deep is None and mode in {Mode.CASCADE, Mode.DEEP}:
             raise NoDeepTier(version, mode)
         self._mode = mode or (Mode.FAST if classifier.deep is None else Mode.CASCADE)
-        self._deep = None if classifier.deep is None or self._mode is Mode.FAST else DeepTier(classifier.deep)
         self._version = version
-        self._attributes = classifier.attributes
+        self._measured = classifier.attributes
+        self._topic = classifier.topic
         self._languages = {name: frozenset(codes) for name, codes in classifier.languages.items()}
         self._reader = Reader(classifier.vocabulary)
+        self._deep = (
+            None
+            if classifier.deep is None or self._mode is Mode.FAST
+            else DeepTier(classifier.deep, self._reader.spelling)
+        )
         self._coef = np.ascontiguousarray(classifier.heads.coef)
         self._intercept = classifier.heads.intercept
         self._calibration = classifier.calibration
-        self._columns = {name: k for k, name in enumerate(self._attributes)}
+        self._columns = {name: k for k, name in enumerate(self._measured)}
         self._spoken = {code for codes in self._languages.values() for code in codes}
         self._columns_of = {
-            code: [k for k, name in enumerate(self._attributes) if code in self._languages[name]]
-            for code in self._spoken
+            code: [k for k, name in enumerate(self._measured) if code in self._languages[name]] for code in self._spoken
         }
 
     @property
@@ -96,7 +105,7 @@ class Scorer:
     @property
     def attributes(self) -> tuple[str, ...]:
         """What the version measures, in at least one language."""
-        return self._attributes
+        return self._measured if self._topic is None else (*self._measured, topic.OFF_TOPIC)
 
     @property
     def languages(self) -> Mapping[str, frozenset[str]]:
@@ -104,19 +113,27 @@ class Scorer:
         return self._languages
 
     def score(
-        self, texts: Sequence[str], languages: Sequence[str | None], *, even_without_words: bool = False
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str | None],
+        contexts: Sequence[Context] | None = None,
+        *,
+        even_without_words: bool = False,
     ) -> list[Scored]:
         """Score `n` texts in one call; the answer has `n` members in the same order.
 
         Args:
             texts: Comments.
             languages: For each its BCP 47 tag, or None to judge by its letters and words.
+            contexts: For each the title of its article and the text of the comment that it answers, where known.
+                OFF_TOPIC needs one of them; what a comment quotes of them is not its own.
             even_without_words: Give numbers, such as they are, for a text without a word too.
         """
         scored: list[Scored] = []
-        pairs = list(zip(texts, languages, strict=True))
-        for begin in range(0, len(pairs), _BATCH):
-            scored += self._score(pairs[begin : begin + _BATCH], even_without_words=even_without_words)
+        given = contexts if contexts is not None else [_NO_CONTEXT] * len(texts)
+        asked = list(zip(texts, languages, given, strict=True))
+        for begin in range(0, len(asked), _BATCH):
+            scored += self._score(asked[begin : begin + _BATCH], even_without_words=even_without_words)
         return scored
 
     def explain(
@@ -142,11 +159,21 @@ class Scorer:
             for tokens, of_text, names in zip(located, weights, asked, strict=True)
         ]
 
-    def _score(self, pairs: Sequence[tuple[str, str | None]], *, even_without_words: bool) -> list[Scored]:
-        texts = [comment for comment, _ in pairs]
+    def _score(self, asked: Sequence[tuple[str, str | None, Context]], *, even_without_words: bool) -> list[Scored]:
+        contexts = [context for _, _, context in asked]
+        texts = [quotation.blank(comment, context) for comment, _, context in asked]
         tokens = [text.split(comment) for comment in texts]
-        log_odds = self._reader.matrix(tokens) @ self._coef + self._intercept
-        languages = [tongues.of(comment, declared) for comment, declared in pairs]
+        matrix = self._reader.matrix(tokens)
+        languages = [tongues.of(comment, declared) for comment, declared, _ in asked]
+        p = np.round(self._probabilities(texts, matrix, languages), _DIGITS).tolist()
+        off_topic = self._off_topic(matrix, tokens, contexts)
+        has_words = [even_without_words or any(map(text.is_word, written)) for written in tokens]
+        return [self._say(*one) for one in zip(languages, has_words, p, off_topic, strict=True)]
+
+    def _probabilities(
+        self, texts: Sequence[str], matrix: sparse.csr_matrix, languages: Sequence[str | None]
+    ) -> NDArray[np.float64]:
+        log_odds = matrix @ self._coef + self._intercept
         p = self._calibration.apply(log_odds, languages)
         if self._deep is not None:
             chosen = np.array([self._deep.reads(language) for language in languages])
@@ -156,18 +183,28 @@ class Scorer:
             if len(rows):
                 spoken = [languages[row] for row in rows]
                 p[rows] = self._deep.probabilities([texts[row] for row in rows], log_odds[rows], spoken)
-        has_words = [even_without_words or any(map(text.is_word, written)) for written in tokens]
-        return [self._say(*one) for one in zip(languages, has_words, np.round(p, _DIGITS).tolist(), strict=True)]
+        return p
 
-    def _say(self, language: str | None, has_words: bool, values: Sequence[float]) -> Scored:  # noqa: FBT001  (zipped)
+    def _off_topic(
+        self, matrix: sparse.csr_matrix, tokens: Sequence[Sequence[str]], contexts: Sequence[Context]
+    ) -> list[float | None]:
+        known = [row for row, context in enumerate(contexts) if any(context)] if self._topic is not None else []
+        found: list[float | None] = [None] * len(tokens)
+        if known and self._topic is not None:
+            n_words = [len(tokens[row]) for row in known]
+            compared = topic.features(self._reader, matrix[known], n_words, [contexts[row] for row in known])
+            for row, p in zip(known, self._topic.probabilities(compared), strict=True):
+                found[row] = round(float(p), _DIGITS)
+        return found
+
+    def _say(self, language: str | None, has_words: bool, p: Sequence[float], off_topic: float | None) -> Scored:  # noqa: FBT001  (zipped)
         if not has_words:
             return Scored({}, NO_WORDS, language)
         columns = self._columns_of.get(language or "", [])
-        return Scored(
-            {self._attributes[k]: values[k] for k in columns},
-            None if len(columns) == len(self._attributes) else NO_LANGUAGE,
-            language,
-        )
+        values = {self._measured[k]: p[k] for k in columns}
+        if off_topic is not None and columns:
+            values[topic.OFF_TOPIC] = off_topic
+        return Scored(values, None if len(columns) == len(self._measured) else NO_LANGUAGE, language)
 
 
 def load(version: str | None = None, folder: Path | None = None, mode: Mode | None = None) -> Scorer:

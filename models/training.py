@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from models import calibration, evaluation, joining
+from models import calibration, evaluation, joining, topic_training
 from models.archive import Classifier, Heads
 from models.attributes import ATTRIBUTES
 from models.classifier import AttributeClassifier
 from models.errors import TooFewLabels
 from models.features import NgramTfidf
+from models.reader import Reader
 from models.sources import source
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def train(
     features = NgramTfidf(min_texts=settings.min_texts).fit(data.texts)
     tell("vocabulary", 1, 2)
     X = features.transform(data.texts)
+    reader = Reader(features.vocabulary())
     tell("vocabulary", 2, 2)
 
     n_heads = len(attributes) * (settings.n_folds + 1 + (encoder is not None))
@@ -142,6 +144,7 @@ def train(
         deep, joined, kept = joining.train(
             data,
             encoder,
+            reader.spelling,
             learned,
             attributes,
             C=settings.C_deep,
@@ -160,8 +163,17 @@ def train(
                 {"sources": data.sources[kept], "languages": spoken},
             ),
         }
+    told = topic_training.train(data, reader, settings.seed)
+    if told is not None:
+        metrics["off_topic"] = {"measured_on": "real pairs and pairs swapped within a source", "auc": round(told[1], 4)}
     classifier = Classifier(
-        features.vocabulary(), Heads(heads.coef_, heads.intercept_), calibrated, attributes, languages, deep
+        features.vocabulary(),
+        Heads(heads.coef_, heads.intercept_),
+        calibrated,
+        attributes,
+        languages,
+        deep,
+        told and told[0],
     )
     return Trained(classifier, metrics)
 

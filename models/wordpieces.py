@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from models import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,7 @@ _PUNCTUATION = re.compile(r"[.,;:\"\u201c-\u201e\u2018()\[\]/%+=-]|…")
 _PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
 _SPOKEN = {text.URL: "link", text.NAME: "someone", text.MAIL: "address"}
 _N_NAME_WORDS = 4
+_N_REMEMBERED = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,16 @@ def located_words(comment: str) -> list[text.Token]:
 
 
 class Cutter:
-    """Cuts texts into word pieces. Safe to share between threads."""
+    """Cuts texts into word pieces. Safe to share between threads.
 
-    def __init__(self, vocabulary: str, n_pieces: int = N_PIECES) -> None:
-        """Take the tokenizer's own JSON, as text."""
+    Args:
+        vocabulary: The tokenizer's own JSON.
+        spell: Gives a token's normal form, with what was disguised restored.
+        n_pieces: What is longer is cut off.
+    """
+
+    def __init__(self, vocabulary: str, spell: Callable[[str], str] = text.normalise, n_pieces: int = N_PIECES) -> None:
+        self._form = lru_cache(maxsize=_N_REMEMBERED)(partial(form, spell=spell))
         self._tokenizer = Tokenizer.from_str(vocabulary)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(n_pieces)
@@ -67,7 +74,7 @@ class Cutter:
     def cut(self, located: Sequence[Sequence[text.Token]]) -> list[Pieces]:
         """Cut texts, given the tokens of each; what is longer than the most pieces is cut off."""
         encoded = self._tokenizer.encode_batch(
-            [[form(token.written) for token in tokens] for tokens in located], is_pretokenized=True
+            [[self._form(token.written) for token in tokens] for tokens in located], is_pretokenized=True
         )
         return [
             Pieces(
@@ -78,18 +85,17 @@ class Cutter:
         ]
 
 
-@lru_cache(maxsize=1 << 14)
-def form(written: str) -> str:
+def form(written: str, spell: Callable[[str], str] = text.normalise) -> str:
     """Give a token as the encoder reads it; empty for what says nothing."""
     lower = written.lower().replace("\u2019", "'")
     if _PLAIN.fullmatch(lower):
         return "" if text.normalise(written) == "" else lower
     if written[0] == "&" and len(written) > 1:
         sign = html.unescape(written)
-        return "" if sign == written else form(sign)
+        return "" if sign == written else form(sign, spell)
     if len(written) == 1 and unicodedata.category(written) == "So":
         return " ".join(unicodedata.name(written, "").lower().split()[:_N_NAME_WORDS])
     if _PUNCTUATION.fullmatch(written):
         return written
-    normal = text.normalise(written)
+    normal = spell(written)
     return _SPOKEN.get(normal) or normal or (written if not text.is_word(written) else "")

@@ -29,7 +29,7 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     pretrained = arguments.pretrained or installed()
-    cutter = Cutter((pretrained / "tokenizer.json").read_text(), arguments.pieces)
+    cutter = Cutter((pretrained / "tokenizer.json").read_text(), n_pieces=arguments.pieces)
     network = Network(len(ATTRIBUTES), [int(one) for one in arguments.layers.split(",")])
     network.load_pretrained(pretrained / "model.safetensors")
     network.freeze(arguments.frozen)

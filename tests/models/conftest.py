@@ -64,6 +64,8 @@ def sentences() -> Dataset:
         labels=labels,
         digest="0" * 64,
         is_kept_back=np.arange(len(rows)) % 3 == 0,
+        titles=[None] * len(rows),
+        parents=[None] * len(rows),
     )
 
 
