@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class ModelError(Exception):
     """The root of every error raised on purpose in `models`."""
@@ -93,6 +95,23 @@ class UnreadableData(ModelError):
         self.why = why
 
 
+class UnknownAttribute(ModelError):
+    """A label is to be of an attribute that nobody knows."""
+
+    def __init__(self, attribute: str, known: Sequence[str]) -> None:
+        super().__init__(f"no attribute {attribute!r}; there are {', '.join(known)}")
+        self.attribute = attribute
+        self.known = tuple(known)
+
+
+class OutputExists(ModelError):
+    """A file that is to be written is there already."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} exists; choose another name, or move it away")
+        self.path = path
+
+
 class MissingExtra(ModelError):
     """Reading labelled comments needs packages that scoring does not."""
 
@@ -115,3 +134,28 @@ class NoDeepTier(ModelError):
         super().__init__(f"version {version} has no encoder, so it cannot score in the mode '{mode}'; use 'fast'")
         self.version = version
         self.mode = mode
+
+
+class TooFewToChoose(ModelError):
+    """A threshold was asked for, and too few labelled rows could bear it out."""
+
+    def __init__(self, n_positive: int, n_others: int, fewest: int) -> None:
+        super().__init__(
+            f"{n_positive} positive and {n_others} other rows are too few to choose a threshold from; "
+            f"label at least {fewest} of each"
+        )
+        self.n_positive = n_positive
+        self.n_others = n_others
+        self.fewest = fewest
+
+
+class UnreachablePrecision(ModelError):
+    """No threshold is as precise as asked, as far as the labelled rows can tell."""
+
+    def __init__(self, precision: float, best: float) -> None:
+        super().__init__(
+            f"no threshold is sure to reach a precision of {precision:g}; the best is sure of {best:.3f}: "
+            "ask for less, or label more rows"
+        )
+        self.precision = precision
+        self.best = best

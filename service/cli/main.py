@@ -18,6 +18,10 @@ _COMMANDS = {
     "site": ("service.cli.site:site", "Publishers that send comments and hear decisions."),
     "webhook": ("service.cli.webhook:webhook", "Where sites hear of decisions."),
     "guideline": ("service.cli.guideline:guideline", "The rules that sites go by."),
+    "data": (
+        "service.cli.data:data",
+        "Bring labelled comments into the form that training reads, and describe it.",
+    ),
     "model": ("service.cli.model:model", "Score texts; train, measure and ship versions of the classifier."),
 }
 """Where each command is, and what it is for: written here too, since asking all modules would load the classifier."""

@@ -17,8 +17,13 @@ ALL = [
     errors.NotEvaluated("v"),
     errors.TooLarge("v", 50, 40),
     errors.UnreadableData("p", "why"),
+    errors.UnknownAttribute("RUDENESS", ["TOXICITY"]),
+    errors.OutputExists("p"),
     errors.MissingExtra(),
     errors.TooFewLabels(3),
+    errors.TooFewToChoose(3, 40, 20),
+    errors.UnreachablePrecision(0.95, 0.8),
+    errors.NoDeepTier("v", "deep"),
 ]
 
 

@@ -52,7 +52,7 @@ def test_every_command_explains_itself_with_an_example(names: tuple[str, ...], r
 
 
 def test_the_program_names_its_groups_by_nouns(run: Callable[..., Result]) -> None:
-    assert {"up", "serve", "worker", "sweep", "db", "site", "webhook", "guideline", "model"} <= {
+    assert {"up", "serve", "worker", "sweep", "db", "site", "webhook", "guideline", "data", "model"} <= {
         line.split()[0] for line in run("--help").output.splitlines() if line.startswith("  ") and line.strip()
     }
 
@@ -114,6 +114,7 @@ def test_the_list_of_commands_says_of_each_what_it_says_itself(
         ("site --help", SERVING),
         ("db --help", SERVING),
         ("serve --help", SERVING),
+        ("data --help", {"sklearn", "skops", "polars", "pyarrow", "sqlalchemy"}),
         ("model --help", {"sklearn", "skops", "polars", "pyarrow", "sqlalchemy"}),
     ],
 )
