@@ -24,7 +24,8 @@ _LIMITS = """\
 * It counts words. Negation, irony, quotation and allusion escape it; a quoted slur looks like a slur.
 * Group names and dialects were learnt from hate speech collections that mention them too often; harmless sentences
   that name identities were added against this, and it is not gone. Look at what it holds, group by group.
-* A score without a language is read as English, or Korean by its letters. Other scripts are not scored at all.
+* The language is found by letters and words, and what was declared is a hint. A few words that could be English are
+  read as English, whatever they are. A language without a support of its own above is not scored.
 * Most training texts are older than 2019: newer slang is met only through the letters inside its words.
 * SPAM learnt from text messages and video comments. It does not know a news site's advertisements.
 * THREAT and SEVERE_TOXICITY had few positive examples; take their scores as hints. THREAT fires on short "I will … you"

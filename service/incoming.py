@@ -124,7 +124,7 @@ class CommentIn(Strict):
     article: ArticleIn
     parent: ParentIn | None = None
     language: Language | None = Field(
-        default=None, description="A BCP 47 tag; without one, Latin letters are taken for English."
+        default=None, description="A BCP 47 tag, as a hint: it is believed unless the text speaks clearly against it."
     )
     created_at: Moment | None = Field(default=None, description="When it was written (RFC 3339, with offset).")
     metadata: dict[str, Any] = Field(default_factory=dict, description="Anything the site wants kept with the comment.")
