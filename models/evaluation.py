@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.attributes import ATTRIBUTES, NEWS_SHARE
 from models.calibration import to_share
+from models.curves import trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,22 +39,53 @@ def evaluate(scorer: Scorer, data: Dataset, progress: Progress | None = None) ->
     """Score labelled comments as in use, and measure by attribute, source and language.
 
     Returns:
-        JSON: `attributes` as `tabulate` gives them, with the number of texts and the digest of the data.
+        JSON: `attributes` as `tabulate` gives them, with the scorer's mode, the number of texts and the digest of the
+        data. OFF_TOPIC is not among them: training measures it by itself, on pairs.
     """
-    columns = [ATTRIBUTES.index(name) for name in scorer.attributes]
-    p = np.full((len(data), len(columns)), np.nan)
-    languages = data.languages.tolist()
-    for begin in range(0, len(data), _BATCH):
-        scored = scorer.score(data.texts[begin : begin + _BATCH], languages[begin : begin + _BATCH])
-        p[begin : begin + _BATCH] = [[one.values.get(name, np.nan) for name in scorer.attributes] for one in scored]
-        if progress is not None:
-            progress("texts", min(begin + _BATCH, len(data)), len(data))
+    attributes = [name for name in scorer.attributes if name in ATTRIBUTES]
+    p = probabilities(scorer, data, attributes, progress)
     by = {"sources": data.sources, "languages": data.languages}
+    labels = data.labels[:, [ATTRIBUTES.index(name) for name in attributes]]
     return {
         "n_texts": len(data),
         "data_sha256": data.digest,
-        "attributes": tabulate(scorer.attributes, data.labels[:, columns], p, by),
+        "mode": str(scorer.mode),
+        "attributes": tabulate(attributes, labels, p, by),
     }
+
+
+def probabilities(
+    scorer: Scorer, data: Dataset, attributes: Sequence[str], progress: Progress | None = None
+) -> NDArray[np.float64]:
+    """Score labelled comments as in use, `(n_rows, n_attributes)`; NaN where the classifier says nothing."""
+    p = np.full((len(data), len(attributes)), np.nan)
+    languages = data.languages.tolist()
+    contexts = list(zip(data.titles, data.parents, strict=True))
+    for begin in range(0, len(data), _BATCH):
+        rows = slice(begin, begin + _BATCH)
+        scored = scorer.score(data.texts[rows], languages[rows], contexts[rows])
+        p[rows] = [[one.values.get(name, np.nan) for name in attributes] for one in scored]
+        if progress is not None:
+            progress(f"texts ({scorer.mode})", min(begin + _BATCH, len(data)), len(data))
+    return p
+
+
+def side_by_side(evaluations: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Put the AUCs of several evaluations of the same rows beside each other.
+
+    Args:
+        evaluations: What `evaluate` gave, by a name such as the mode.
+
+    Returns:
+        `{attribute: {source: {name: auc}}}`, all rows as the source "all"; what nobody could measure is left out.
+    """
+    table: dict[str, Any] = {}
+    for name, evaluation in evaluations.items():
+        for attribute, entry in evaluation["attributes"].items():
+            for source, found in ((ALL, entry[ALL]), *entry["sources"].items()):
+                if found["auc"] is not None:
+                    table.setdefault(attribute, {}).setdefault(source, {})[name] = found["auc"]
+    return table
 
 
 def measure(labels: NDArray[np.floating], p: NDArray[np.floating], share: float) -> dict[str, Any]:
@@ -104,8 +136,8 @@ def tabulate(
         by: A name for the way of grouping, and each row's group.
 
     Returns:
-        `{attribute: {"all": measures, way: {group: measures}}}`. Labelled rows without a score count only in
-        `n_without_score`.
+        `{attribute: {"all": measures, way: {group: measures}, "curves": as traced over all rows}}`. Labelled rows
+        without a score count only in `n_without_score`; `curves` are None where there is too little to measure.
     """
     table: dict[str, Any] = {}
     for k, attribute in enumerate(attributes):
@@ -121,8 +153,14 @@ def tabulate(
                 for group in np.unique(groups[known])
                 for rows in [known & (groups == group)]
             }
+        entry["curves"] = _curves(labels[known, k], p[known, k], NEWS_SHARE[attribute])
         table[attribute] = entry
     return table
+
+
+def _curves(labels: NDArray[np.floating], p: NDArray[np.floating], share: float) -> Any:
+    positive = labels >= 0.5  # noqa: PLR2004  (more than half of the annotators)
+    return trace(positive, labels, p, share) if _FEWEST <= positive.sum() <= len(labels) - _FEWEST else None
 
 
 def _at(positive: NDArray[np.bool_], p: NDArray[np.floating], threshold: float) -> dict[str, Any]:

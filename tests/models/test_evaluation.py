@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from models import evaluation
+from models.scorer import Mode, Scorer
 
 if TYPE_CHECKING:
     from models.dataset import Dataset
-    from models.scorer import Scorer
+    from models.training import Trained
 
 
 def test_a_perfect_ranking_is_perfect() -> None:
@@ -55,7 +56,23 @@ def test_every_attribute_is_measured_by_source_and_language(scorer: Scorer, data
     assert found["attributes"]["TOXICITY"]["sources"].keys() == {"made-0", "made-1"}
     assert found["attributes"]["SPAM"]["languages"].keys() == {"en"}
     assert found["attributes"]["TOXICITY"]["all"]["auc"] > 0.9
-    assert told[-1] == ("texts", len(data), len(data))
+    assert told[-1] == ("texts (fast)", len(data), len(data))
+    assert found["mode"] == "fast"
+
+
+def test_every_attribute_has_curves_over_all_rows(scorer: Scorer, data: Dataset) -> None:
+    found = evaluation.evaluate(scorer, data)["attributes"]
+    assert sum(found["SPAM"]["curves"]["histogram"]["positive"]) == found["SPAM"]["all"]["n_positive"]
+    few = evaluation.tabulate(("TOXICITY",), np.array([[0.0], [1.0]]), np.array([[0.2], [0.3]]), {})
+    assert few["TOXICITY"]["curves"] is None
+
+
+def test_several_evaluations_stand_side_by_side(deep: Trained, data: Dataset) -> None:
+    modes = {mode: evaluation.evaluate(Scorer("v", deep.classifier, mode), data) for mode in Mode}
+    found = evaluation.side_by_side(modes)
+    assert list(found["TOXICITY"]["all"]) == ["fast", "cascade", "deep"]
+    assert found["TOXICITY"]["made-0"]["fast"] == modes[Mode.FAST]["attributes"]["TOXICITY"]["sources"]["made-0"]["auc"]
+    assert found["SPAM"].keys() == {"all", "offers"}
 
 
 def test_what_has_no_score_is_counted_apart() -> None:
