@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache, partial
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -66,18 +66,21 @@ class NgramTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scik
         words: Counter[int] = Counter()
         pairs = _Tally()
         grams = _Tally()
-        remembered = lru_cache(maxsize=None)(
-            partial(keys_of, shortest_gram=self.shortest_gram, longest_gram=self.longest_gram)
-        )
+
+        @cache
+        def remembered(written: str) -> tuple[list[int], NDArray[np.uint32]]:
+            return keys_of(text.normalise(written), self.shortest_gram, self.longest_gram)
+
         n_texts = 0
         for batch in _batches(X, _FIT_BATCH):
             pair_rows: list[NDArray[np.uint32]] = []
             gram_rows: list[NDArray[np.uint32]] = []
             for one in batch:
-                keyed = [keys for keys in map(remembered, text.split(one)) if keys is not None]
-                words.update({key for key, _ in keyed})
+                keyed = [keys for keys in map(remembered, text.split(one)) if len(keys[0])]
                 if keyed:
-                    pair_rows.append(np.unique(ngrams.pair_keys(np.array([key for key, _ in keyed], dtype=np.uint32))))
+                    of_words = [key for keys, _ in keyed for key in keys]
+                    words.update(set(of_words))
+                    pair_rows.append(np.unique(ngrams.pair_keys(np.array(of_words, dtype=np.uint32))))
                     gram_rows.append(np.unique(np.concatenate([grams_of for _, grams_of in keyed])))
             pairs.add(pair_rows)
             grams.add(gram_rows)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from models import ngrams, text
+from models import ngrams
+from models.spelling import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,12 +74,22 @@ class Reader:
         self._idf = vocabulary.idf
         self._first_pair = len(self._words)
         self._first_gram = self._first_pair + len(self._pairs)
+        self._speller = Speller(vocabulary.word_keys, vocabulary.idf[: self._first_pair])
         self._features_of = lru_cache(maxsize=n_remembered)(self._look_up)
 
     @property
     def n_features(self) -> int:
         """The width of the matrix."""
         return len(self._idf)
+
+    @property
+    def first_gram(self) -> int:
+        """Where letter n-grams begin among the features."""
+        return self._first_gram
+
+    def spelling(self, written: str) -> str:
+        """Give a token's normal form, with what was masked restored by the vocabulary; words parted by spaces."""
+        return self._speller.spell(written)
 
     def occurrences(self, tokens: Sequence[Sequence[str]]) -> Occurrences:
         """Find the features of each text, given its tokens as written."""
@@ -96,8 +107,11 @@ class Reader:
             np.arange(len(found)), np.fromiter((len(ids) for _, ids in found), dtype=np.int64, count=len(found))
         )
         # Tokens that say nothing have no key and do not part their neighbours.
-        speaking = np.fromiter((i for i, (key, _) in enumerate(found) if key is not None), dtype=np.int64)
-        keys = np.fromiter((key for key, _ in found if key is not None), dtype=np.uint32, count=len(speaking))
+        speaking = np.repeat(
+            np.arange(len(found)),
+            np.fromiter((len(of_words) for of_words, _ in found), dtype=np.int64, count=len(found)),
+        )
+        keys = np.fromiter((key for of_words, _ in found for key in of_words), dtype=np.uint32, count=len(speaking))
         of_text = np.repeat(np.arange(len(tokens)), n_tokens)[speaking]
         pairs = _find(ngrams.pair_keys(keys), self._pairs)
         known = (pairs != _ABSENT) & (of_text[:-1] == of_text[1:])
@@ -137,22 +151,20 @@ class Reader:
         starts = np.concatenate([[0], ends])
         return sparse.csr_matrix((values, columns, starts), shape=(n_texts, self.n_features), dtype=np.float32)
 
-    def _look_up(self, written: str) -> tuple[int | None, NDArray[np.int64]]:
-        keys = keys_of(written, *self._gram_lengths)
-        if keys is None:
-            return None, np.zeros(0, dtype=np.int64)
-        word, grams = keys
-        words = _find(np.array([word], dtype=np.uint32), self._words)
+    def _look_up(self, written: str) -> tuple[list[int], NDArray[np.int64]]:
+        keys, grams = keys_of(self._speller.spell(written), *self._gram_lengths)
+        words = _find(np.array(keys, dtype=np.uint32), self._words)
         found = _find(grams, self._grams)
-        return word, np.concatenate([words[words != _ABSENT], found[found != _ABSENT] + self._first_gram])
+        return keys, np.concatenate([words[words != _ABSENT], found[found != _ABSENT] + self._first_gram])
 
 
-def keys_of(written: str, shortest_gram: int, longest_gram: int) -> tuple[int, NDArray[np.uint32]] | None:
-    """Give the key of a word and those of its letter n-grams; None for a token that says nothing."""
-    form = text.normalise(written)
-    if not form:
-        return None
-    return ngrams.word_key(form), ngrams.gram_keys(form, shortest_gram, longest_gram)
+def keys_of(form: str, shortest_gram: int, longest_gram: int) -> tuple[list[int], NDArray[np.uint32]]:
+    """Give the keys of a normal form's words, none for what says nothing, and those of their letter n-grams."""
+    words = form.split()
+    grams = [ngrams.gram_keys(word, shortest_gram, longest_gram) for word in words]
+    if len(grams) == 1:  # as nearly always
+        return [ngrams.word_key(form)], grams[0]
+    return list(map(ngrams.word_key, words)), np.concatenate([np.zeros(0, dtype=np.uint32), *grams])
 
 
 def _find(keys: NDArray[np.uint32], vocabulary: NDArray[np.uint32]) -> NDArray[np.int64]:

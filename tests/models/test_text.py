@@ -31,6 +31,26 @@ DISGUISED = [
     ("a name", "@someone", text.NAME),
     ("what HTML left", "&gt;", ""),
     ("a retweet", "RT", ""),
+    ("letters of another script", "i\u0501io\u03c4", "idio*"),
+    ("strokes of letters", "st\u0131ll", "still"),
+    ("full width", "\uff29\uff44\uff49\uff4f\uff54", "idiot"),
+    ("circled letters", "\u24be\u24b9\u24be\u24c4\u24c9", "idiot"),
+    ("letters of flags", "\U0001f1ee\U0001f1e9\U0001f1ee\U0001f1f4\U0001f1f9", "idiot"),
+    ("a flag", "\U0001f1fa\U0001f1f8", "\U0001f1fa\U0001f1f8"),
+    ("a pile of marks", "i\u0336\u0489d\u20dd\u1dc0iot", "idiot"),
+    ("marks of direction", "i\u2066d\u200ei\u2069ot", "idiot"),
+    ("words written backwards", "\u202etoidi era\u202c", "are idiot"),
+    ("letters apart", "i d i o t", "idiot"),
+    ("dots between letters", "i.d.i.o.t", "idiot"),
+    ("low lines between letters", "i_d_i_o_t", "idiot"),
+    ("fire between letters", "i\U0001f525d\U0001f525i\U0001f525o\U0001f525t", "idiot"),
+    ("initials", "U.S.A", "usa"),
+    ("a masked letter", "id*ot", "id*ot"),
+    ("words that a sign joins", "no!really", "no ! really"),
+    ("a name of two words", "some_one", "some one"),
+    ("another script stays", "\u0420\u0435\u043a\u0430", "\u0440\u0435\u043a\u0430"),
+    ("Polish", "\u0141\u00f3d\u017a", "lodz"),
+    ("Vietnamese", "Nguy\u1ec5n", "nguyen"),
     ("shouting", "!!!!", "!!"),
 ]
 
@@ -39,6 +59,22 @@ DISGUISED = [
 def test_a_token_has_one_normal_form(why: str, written: str, form: str) -> None:
     assert text.split(written) == [written], why
     assert text.normalise(written) == form
+
+
+@pytest.mark.parametrize(
+    ("comment", "tokens"),
+    [
+        ("it is a B or C", ["it", "is", "a", "B", "or", "C"]),
+        ("you i d i o t you", ["you", "i d i o t", "you"]),
+        ("J. R. R. Tolkien", ["J. R. R", "Tolkien"]),
+        ("for $500 in 1 2 3", ["for", "$500", "in", "1", "2", "3"]),
+        ("Stop! Now?", ["Stop", "!", "Now", "?"]),
+        ("\uadf8 \uc218 \uc5c6 \ub2e4", ["\uadf8", "\uc218", "\uc5c6", "\ub2e4"]),
+        ("AT&T", ["AT", "T"]),
+    ],
+)
+def test_ordinary_text_keeps_its_words(comment: str, tokens: list[str]) -> None:
+    assert text.split(comment) == tokens
 
 
 def test_an_address_is_one_token_and_brackets_are_none() -> None:
@@ -72,7 +108,31 @@ def test_any_token_has_a_normal_form(comment: str) -> None:
         form.encode()  # never half a character; the marks of a platform may come to nothing
 
 
-@pytest.mark.parametrize("pattern", ["a", "a.", "a@", "*a", "$", "!", "&a", "a-", "@", "a\u0301", "'a"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "a",
+        "a.",
+        "a@",
+        "*a",
+        "$",
+        "!",
+        "&a",
+        "a-",
+        "@",
+        "a\u0301",
+        "'a",
+        "a ",
+        "a_",
+        "a.b.c.ab",
+        "a b c ab ",
+        "\u202ea ",
+        "\u222aa",
+        "\U0001f1e6",
+        "a!",
+        "aaa\ufffd",
+    ],
+)
 def test_no_text_takes_more_than_its_length(pattern: str) -> None:
     # A quadratic pattern would need minutes for this.
     assert len("".join(text.split(pattern * 100_000))) <= 100_000 * len(pattern)
@@ -107,6 +167,8 @@ def test_only_words_are_words(written: str, *, expected: bool) -> None:
         ("12 \U0001f600", None),
         ("", None),
         ("\U0001d422\U0001d41d", "latin"),
+        ("\u0456d\u0456\u043et", "latin"),
+        ("\U0001f170\U0001f171", "latin"),
     ],
 )
 def test_a_text_is_in_the_script_of_most_of_its_letters(comment: str, expected: str | None) -> None:
