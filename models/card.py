@@ -1,54 +1,22 @@
-"""The model card: what a version learnt from, how good it is, and where it fails. Markdown."""
+"""The model card: what a version learnt from, how good it is, and where it fails."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from models import card_words as words
 from models.attributes import NEWS_SHARE
 from models.evaluation import ALL, HOLD_AT, REJECT_AT
 from models.languages import NAMES
+from models.sections import NOTHING, Block, Charts, Document, Grid, Points, Prose, Section, markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 _POOR_AUC = 0.7
-_NOTHING = "–"  # noqa: RUF001  (a dash in a table, not a minus)
-
-_PURPOSE = """\
-For newsrooms: to order and sort readers' comments so that people see first what needs them. It reads words, pairs of
-words and letters inside words; it knows nothing of the article, the thread or the author. It advises: a person or the
-newsroom's own thresholds decide. It is not meant to judge people, nor to be the only ground for a ban."""
-
-_LIMITS = """\
-* It counts words. Negation, irony, quotation and allusion escape it; a quoted slur looks like a slur.
-* Group names and dialects were learnt from hate speech collections that mention them too often; harmless sentences
-  that name identities were added against this, and it is not gone. Look at what it holds, group by group.
-* The language is found by letters and words, and what was declared is a hint. A few words that could be English are
-  read as English, whatever they are. A language without a support of its own above is not scored.
-* Most training texts are older than 2019: newer slang is met only through the letters inside its words.
-* SPAM learnt from text messages and video comments. It does not know a news site's advertisements.
-* THREAT and SEVERE_TOXICITY had few positive examples; take their scores as hints. THREAT fires on short "I will … you"
-  sentences however kind they are.
-* The shares on a news site are estimates, SPAM's is a guess. Look at your own before you read scores as probabilities.
-* The sources measured above were not learnt from, but a few settings (regularisation, the weight of sources, the news
-  share) were chosen with an eye on them, civil-10k and jigsaw-wiki most: those two figures are slightly favourable.
-* Labels on news comments are soft: where two people labelled the same comment, a third of the pairs disagree."""
-
-
-_MEANING = """\
-Scores are probabilities for a site on which the given share of comments shows the attribute. An attribute that is not
-supported in a comment's language has no score, which is not a score of zero."""
-
-_READING = f"""\
-AUC: the chance that a positive ranks above a negative, with its 95 % interval. AP: average precision, to be compared
-with the share of positives. ECE: how far scores are from shares, as the rows are, and weighed to a news site's share.
-P and R: precision and recall when everything from {HOLD_AT} or {REJECT_AT} is flagged, among the rows as they are;
-most sources are far richer in positives than a news site."""
-
-_THANKS = """\
-The texts are not in this folder; weights of n-grams, named by 32-bit keys, are. Thanks to all who made and shared these
-collections:"""
+_POOR_FOR_A_GROUP = 0.85
+_MEASURES = {"subgroup": "within the group", "bpsn": "its harmless", "bnsp": "its toxic"}
 
 
 def render(
@@ -58,7 +26,18 @@ def render(
     metrics: Mapping[str, Any],
     evaluation: Mapping[str, Any] | None = None,
 ) -> str:
-    """Write a version's card.
+    """Write a version's card in Markdown; the arguments are those of `compose`."""
+    return markdown(compose(version, created_at, languages, metrics, evaluation))
+
+
+def compose(
+    version: str,
+    created_at: datetime,
+    languages: Mapping[str, Sequence[str]],
+    metrics: Mapping[str, Any],
+    evaluation: Mapping[str, Any] | None = None,
+) -> Document:
+    """Compose a version's card.
 
     Args:
         version: Its name.
@@ -67,50 +46,73 @@ def render(
         metrics: What training measured on held-out folds, and its sources.
         evaluation: What was measured on other data; None before anyone did.
     """
-    parts = [
-        f"# {version}",
-        f"Trained {created_at:%Y-%m-%d}. Logistic regressions on n-grams of words and letters, one an attribute.",
-        "## What it is for",
-        _PURPOSE,
-        "## What it measures",
-        _MEANING,
-        _attributes(languages),
-        "## How good it is on texts that it never learnt from",
-        *_elsewhere(evaluation),
-        "## On held-out folds of its own sources",
-        "Better than the truth on other sites, for platform and topic are known:",
-        _measures(metrics["attributes"], way="languages"),
-        "## Limits",
-        _LIMITS,
-        "## What it learnt from",
-        _THANKS,
-        _sources(metrics["sources"]),
+    is_deep = "deep" in metrics
+    sections = [
+        Section("What it is for", [Prose(words.PURPOSE)]),
+        Section("How it works", [Prose(text) for text in _works(metrics)]),
+        Section("What it measures", [Prose(words.MEANING), _attributes(languages)]),
+        Section("How good it is on texts that it never learnt from", _elsewhere(evaluation)),
+        Section("On held-out texts of its own sources", _own_sources(metrics)),
+        Section("Limits", [Points(words.limits(is_deep=is_deep))]),
+        Section("What it learnt from", [Prose(words.THANKS), _sources(metrics["sources"])]),
     ]
-    return "\n\n".join(parts) + "\n"
+    about = words.ABOUT_DEEP if is_deep else words.ABOUT_FAST
+    return Document(version, f"Trained {created_at:%Y-%m-%d}. {about}", sections)
 
 
-def _elsewhere(evaluation: Mapping[str, Any] | None) -> list[str]:
+def _works(metrics: Mapping[str, Any]) -> list[str]:
+    told = [words.FAST]
+    if "deep" in metrics:
+        doubt = metrics.get("settings", {}).get("doubt")
+        told += [words.DEEP, words.ENCODER, words.cascade(doubt)]
+    if "off_topic" in metrics:
+        told.append(words.OFF_TOPIC)
+    return told
+
+
+def _elsewhere(evaluation: Mapping[str, Any] | None) -> list[Block]:
     if evaluation is None:
-        return ["Not evaluated yet."]
-    return [
-        f"Measured on {evaluation['n_texts']:,} labelled comments, scored as in use.",
-        _READING,
-        _measures(evaluation["attributes"], way="sources"),
-        _warnings(evaluation["attributes"]),
+        return [Prose("Not evaluated yet.")]
+    attributes = evaluation["attributes"]
+    mode = words.MODES.get(evaluation.get("mode", ""), "")
+    blocks: list[Block] = [Prose(f"Measured on {evaluation['n_texts']:,} labelled comments, scored as in use{mode}.")]
+    if any(entry.get("curves") for entry in attributes.values()):
+        blocks += [Charts(words.CHARTS_ELSEWHERE), Prose(words.CHARTS)]
+    blocks += [
+        Prose(words.reading(HOLD_AT, REJECT_AT)),
+        _measures("By source", attributes, way="sources"),
+        _warning(attributes),
+        _measures("By language", attributes, way="languages"),
     ]
+    if "modes" in evaluation:
+        blocks += [Prose(words.SIDE_BY_SIDE), _modes(evaluation["modes"])]
+    if evaluation.get("identities"):
+        blocks += _identities(evaluation["identities"])
+    return blocks
 
 
-def _attributes(languages: Mapping[str, Sequence[str]]) -> str:
-    return _table(
-        ("attribute", "languages", "share on a news site"),
-        (
-            (name, ", ".join(NAMES.get(code, code) for code in codes) or _NOTHING, f"{NEWS_SHARE[name]:.1%}")
-            for name, codes in languages.items()
-        ),
-    )
+def _own_sources(metrics: Mapping[str, Any]) -> list[Block]:
+    blocks: list[Block] = [Prose("Better than the truth on other sites, for platform and topic are known.")]
+    parts = [("the fast tier", metrics), ("both tiers", metrics["deep"])] if "deep" in metrics else [("", metrics)]
+    for tier, part in parts:
+        who = f"{tier.capitalize()} on" if tier else "On"
+        caption = f"{who} {part.get('measured_on', 'held-out folds')}"
+        blocks.append(_measures(caption, part["attributes"], way="languages"))
+    if "off_topic" in metrics:
+        found = metrics["off_topic"]
+        blocks.append(Prose(f"OFF_TOPIC, on {found['measured_on']}: AUC {found['auc']:.3f}."))
+    return blocks
 
 
-def _measures(attributes: Mapping[str, Any], *, way: str) -> str:
+def _attributes(languages: Mapping[str, Sequence[str]]) -> Grid:
+    rows = [
+        (name, ", ".join(NAMES.get(code, code) for code in codes) or NOTHING, f"{NEWS_SHARE[name]:.1%}")
+        for name, codes in languages.items()
+    ]
+    return Grid("What it measures, and where", ("attribute", "languages", "share on a news site"), rows)
+
+
+def _measures(caption: str, attributes: Mapping[str, Any], *, way: str) -> Grid:
     header = ("attribute", "rows", "n", "positive", "AUC", "AP", "Brier", "ECE", "ECE news")
     flags = tuple(f"{letter} {threshold}" for threshold in (HOLD_AT, REJECT_AT) for letter in "PR")
     rows = [
@@ -118,20 +120,20 @@ def _measures(attributes: Mapping[str, Any], *, way: str) -> str:
         for name, entry in attributes.items()
         for group, found in ((ALL, entry[ALL]), *entry[way].items())
     ]
-    return _table((*header, *flags), rows)
+    return Grid(caption, (*header, *flags), rows, n_names=2)
 
 
 def _cells(found: Mapping[str, Any]) -> tuple[str, ...]:
     n, n_positive = found["n"], found["n_positive"]
     if found["auc"] is None:
-        return (f"{n:,}", f"{n_positive:,}", *[_NOTHING] * 9)
+        return (f"{n:,}", f"{n_positive:,}", *[NOTHING] * 9)
     interval = f"{found['auc']:.3f} ({found['auc_low']:.3f} to {found['auc_high']:.3f})"
     numbers = (found[key] for key in ("average_precision", "brier", "ece", "ece_at_news_share"))
     flagged = (at[key] for at in found["at"] for key in ("precision", "recall"))
     return (f"{n:,}", f"{n_positive:,}", interval, *map(_number, numbers), *map(_number, flagged))
 
 
-def _warnings(attributes: Mapping[str, Any]) -> str:
+def _warning(attributes: Mapping[str, Any]) -> Prose:
     poor = [
         f"{name} on {group} ({found['auc']:.2f})"
         for name, entry in attributes.items()
@@ -139,24 +141,48 @@ def _warnings(attributes: Mapping[str, Any]) -> str:
         if found["auc"] is not None and found["auc"] < _POOR_AUC
     ]
     if not poor:
-        return f"Nowhere is the AUC below {_POOR_AUC}."
-    return f"**Do not rely on it** where the AUC is below {_POOR_AUC}: {'; '.join(poor)}."
+        return Prose(f"Nowhere is the AUC below {_POOR_AUC}.")
+    return Prose(f"where the AUC is below {_POOR_AUC}: {'; '.join(poor)}.", strong="Do not rely on it")
 
 
-def _sources(sources: Mapping[str, Any]) -> str:
-    return _table(
-        ("source", "what", "by", "licence", "language", "texts", "weight"),
-        (
-            (name, of["title"], of["by"], of["licence"], of["language"], f"{of['n']:,}", f"{of['weight']:g}")
-            for name, of in sources.items()
-        ),
-    )
+def _modes(modes: Mapping[str, Any]) -> Grid:
+    names = list(dict.fromkeys(name for sources in modes.values() for found in sources.values() for name in found))
+    rows = [
+        (attribute, source, *(_number(found.get(name)) for name in names))
+        for attribute, sources in modes.items()
+        for source, found in sources.items()
+    ]
+    return Grid("AUC by mode and source", ("attribute", "rows", *names), rows, n_names=2)
+
+
+def _identities(identities: Mapping[str, Any]) -> list[Block]:
+    rows = [
+        (attribute, group, f"{found['n']:,}", f"{found['n_positive']:,}", *(_number(found[key]) for key in _MEASURES))
+        for attribute, entry in identities.items()
+        for group, found in entry["groups"].items()
+    ]
+    poor = [
+        f"{attribute} on texts that name “{one['group']}” ({_MEASURES[one['measure']]}, {one['auc']:.2f})"
+        for attribute, entry in identities.items()
+        for one in entry["worst"]
+        if one["auc"] < _POOR_FOR_A_GROUP
+    ]
+    header = ("attribute", "names", "n", "positive", *(f"AUC {told}" for told in _MEASURES.values()))
+    blocks: list[Block] = [Prose(words.IDENTITIES), Grid("By the identity that a text names", header, rows, n_names=2)]
+    if poor:
+        blocks.append(
+            Prose(f"where the worst AUC is below {_POOR_FOR_A_GROUP}: {'; '.join(poor)}.", strong="Look twice")
+        )
+    return blocks
+
+
+def _sources(sources: Mapping[str, Any]) -> Grid:
+    rows = [
+        (name, of["title"], of["by"], of["licence"], of["language"], f"{of['n']:,}", f"{of['weight']:g}")
+        for name, of in sources.items()
+    ]
+    return Grid("Sources", ("source", "what", "by", "licence", "language", "texts", "weight"), rows)
 
 
 def _number(value: float | None) -> str:
-    return _NOTHING if value is None else f"{value:.3f}"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return NOTHING if value is None else f"{value:.3f}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from models import fairness
 from models.attributes import ATTRIBUTES, NEWS_SHARE
 from models.calibration import to_share
 from models.curves import trace
@@ -25,6 +27,7 @@ REJECT_AT = 0.8
 """Scores at which the measures look at what a newsroom would hold and reject."""
 
 ALL = "all"
+_WRONGING = ("TOXICITY", "INSULT", "IDENTITY_ATTACK")
 _BATCH = 512
 _N_BINS = 10
 _FEWEST = 5
@@ -40,7 +43,8 @@ def evaluate(scorer: Scorer, data: Dataset, progress: Progress | None = None) ->
 
     Returns:
         JSON: `attributes` as `tabulate` gives them, with the scorer's mode, the number of texts and the digest of the
-        data. OFF_TOPIC is not among them: training measures it by itself, on pairs.
+        data; `identities` as the function of that name gives them. OFF_TOPIC is not among them: training measures it
+        by itself, on pairs.
     """
     attributes = [name for name in scorer.attributes if name in ATTRIBUTES]
     p = probabilities(scorer, data, attributes, progress)
@@ -51,6 +55,7 @@ def evaluate(scorer: Scorer, data: Dataset, progress: Progress | None = None) ->
         "data_sha256": data.digest,
         "mode": str(scorer.mode),
         "attributes": tabulate(attributes, labels, p, by),
+        "identities": identities(data.texts, attributes, labels, p),
     }
 
 
@@ -68,6 +73,41 @@ def probabilities(
         if progress is not None:
             progress(f"texts ({scorer.mode})", min(begin + _BATCH, len(data)), len(data))
     return p
+
+
+def identities(
+    texts: Sequence[str], attributes: Sequence[str], labels: NDArray[np.floating], p: NDArray[np.floating]
+) -> dict[str, Any]:
+    """Measure whether naming a group of people changes how well texts are ranked.
+
+    Args:
+        texts: Comments.
+        attributes: Names of the columns.
+        labels: `(n_rows, n_attributes)`, NaN where unknown.
+        p: Probabilities of the same shape, NaN where the classifier gave none.
+
+    Returns:
+        For each attribute that wrongs people: `groups` with the measures of `models.fairness.Bias` by term, and the
+        `worst` of each measure. Groups with too few rows are left out, and so is an attribute without groups.
+    """
+    named = fairness.naming(texts)
+    found: dict[str, Any] = {}
+    for k, attribute in enumerate(attributes):
+        known = np.isfinite(labels[:, k]) & np.isfinite(p[:, k])
+        if attribute not in _WRONGING or not known.any():
+            continue
+        of_groups = fairness.measure(
+            labels[known, k] >= 0.5,  # noqa: PLR2004  (more than half of the annotators)
+            p[known, k],
+            {group: members[known] for group, members in named.items()},
+        )
+        groups = {group: bias for group, bias in of_groups.items() if bias.bpsn is not None or bias.bnsp is not None}
+        if groups:
+            found[attribute] = {
+                "groups": {group: _shortened(asdict(bias)) for group, bias in groups.items()},
+                "worst": [_shortened(asdict(one)) for one in fairness.worst(groups)],
+            }
+    return found
 
 
 def side_by_side(evaluations: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -161,6 +201,10 @@ def tabulate(
 def _curves(labels: NDArray[np.floating], p: NDArray[np.floating], share: float) -> Any:
     positive = labels >= 0.5  # noqa: PLR2004  (more than half of the annotators)
     return trace(positive, labels, p, share) if _FEWEST <= positive.sum() <= len(labels) - _FEWEST else None
+
+
+def _shortened(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _short(value) if isinstance(value, float) else value for name, value in found.items()}
 
 
 def _at(positive: NDArray[np.bool_], p: NDArray[np.floating], threshold: float) -> dict[str, Any]:

@@ -20,6 +20,7 @@ ENCODER = "encoder.onnx"
 PIECES = "tokenizer.json"
 MANIFEST = "manifest.json"
 CARD = "card.md"
+PAGE = "card.html"
 METRICS = "metrics.json"
 EVALUATION = "evaluation.json"
 CHECKSUMS = "checksums.json"
@@ -27,8 +28,8 @@ CHECKSUMS = "checksums.json"
 NEEDED = (CLASSIFIER, MANIFEST, CARD, METRICS)
 """What every version has, evaluated or not."""
 
-_OF_DEEP = (ENCODER, PIECES)
-"""What a version with a deep tier has besides."""
+_OPTIONAL = (ENCODER, PIECES, PAGE)
+"""What a version with a deep tier has besides, and the card as a page, which older versions lack."""
 
 
 def verified(folder: Path, *, must_be_sealed: bool) -> dict[str, bytes]:
@@ -107,7 +108,7 @@ def size(folder: Path) -> int:
 
 
 def _present(folder: Path) -> list[str]:
-    return [name for name in _OF_DEEP if (folder / name).is_file()]
+    return [name for name in _OPTIONAL if (folder / name).is_file()]
 
 
 def _write(path: Path, content: bytes) -> None:

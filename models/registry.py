@@ -18,7 +18,7 @@ from models.errors import (
     UnknownVersion,
     VersionExists,
 )
-from models.folders import CARD, CHECKSUMS, EVALUATION, MANIFEST, METRICS
+from models.folders import CARD, CHECKSUMS, EVALUATION, MANIFEST, METRICS, PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,6 +144,11 @@ class Registry:
         """Give a version's card, in Markdown."""
         return self._read(version, CARD).decode()
 
+    def page(self, version: str) -> Path | None:
+        """Give the place of a version's card as an HTML page, or None in a version older than such pages."""
+        path = self.find(version) / PAGE
+        return path if path.is_file() else None
+
     def metrics(self, version: str) -> dict[str, Any]:
         """Give a version's measures on held-out folds of what trained it."""
         return folders.parse(version, METRICS, self._read(version, METRICS))
@@ -155,9 +160,23 @@ class Registry:
         return folders.parse(version, EVALUATION, self._read(version, EVALUATION))
 
     def write(
-        self, version: str, classifier: Classifier, metrics: Mapping[str, Any], card: str, created_at: datetime
+        self,
+        version: str,
+        classifier: Classifier,
+        metrics: Mapping[str, Any],
+        card: str,
+        created_at: datetime,
+        page: str | None = None,
     ) -> Path:
         """Write a candidate, whole or not at all.
+
+        Args:
+            version: Its name.
+            classifier: What scores.
+            metrics: What training measured.
+            card: The card in Markdown.
+            created_at: When it was trained.
+            page: The card as an HTML page.
 
         Raises:
             InvalidVersionName: The name cannot be a version's.
@@ -181,12 +200,13 @@ class Registry:
                 MANIFEST: folders.as_json(manifest),
                 METRICS: folders.as_json(metrics),
                 CARD: card.encode(),
+                **({} if page is None else {PAGE: page.encode()}),
             },
         )
         return folder
 
-    def add_evaluation(self, version: str, evaluation: Mapping[str, Any], card: str) -> None:
-        """Put an evaluation and the card that tells of it into a candidate.
+    def add_evaluation(self, version: str, evaluation: Mapping[str, Any], card: str, page: str | None = None) -> None:
+        """Put an evaluation and the card that tells of it, in Markdown and as a page, into a candidate.
 
         Raises:
             VersionExists: The version is sealed.
@@ -196,6 +216,8 @@ class Registry:
             raise VersionExists(version)
         folders.replace(folder / EVALUATION, folders.as_json(evaluation))
         folders.replace(folder / CARD, card.encode())
+        if page is not None:
+            folders.replace(folder / PAGE, page.encode())
 
     def seal(self, version: str) -> None:
         """Write a candidate's checksums: from here on it never changes. Twice is harmless.

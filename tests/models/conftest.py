@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.processors import TemplateProcessing
 
-from models import card, evaluation, training
+from models import card, evaluation, page, sections, training
 from models.attributes import ATTRIBUTES
 from models.dataset import Dataset
 from models.finetuning import graph
@@ -136,7 +136,7 @@ def candidate(registry: Registry, trained: Trained) -> Path:
 def sealed(candidate: Path, registry: Registry, trained: Trained, scorer: Scorer, data: Dataset) -> Path:
     """A version that was evaluated and sealed."""
     found = evaluation.evaluate(scorer, data)
-    text = card.render(VERSION, NOW, trained.classifier.languages, trained.metrics, found)
-    registry.add_evaluation(VERSION, found, text)
+    told = card.compose(VERSION, NOW, trained.classifier.languages, trained.metrics, found)
+    registry.add_evaluation(VERSION, found, sections.markdown(told), page.render(told, found["attributes"]))
     registry.seal(VERSION)
     return candidate

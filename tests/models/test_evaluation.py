@@ -80,3 +80,14 @@ def test_what_has_no_score_is_counted_apart() -> None:
     found = evaluation.tabulate(("TOXICITY",), labels, p, {"sources": np.array(["a", "b", "c"])})["TOXICITY"]
     assert found["n_without_score"] == 1
     assert found["sources"].keys() == {"a"}
+
+
+def test_groups_that_texts_name_are_measured_apart() -> None:
+    texts = ["gay and fine", "fine", "gay and vile", "vile"] * 6
+    labels = np.array([[0.0], [0.0], [1.0], [1.0]] * 6)
+    p = np.array([[0.6], [0.1], [0.9], [0.5]] * 6)
+    found = evaluation.identities(texts, ("TOXICITY",), labels, p)["TOXICITY"]
+    assert found["groups"]["gay"] == {"n": 12, "n_positive": 6, "subgroup": 1.0, "bpsn": 0.0, "bnsp": 1.0}
+    assert found["worst"][1] == {"measure": "bpsn", "group": "gay", "auc": 0.0}
+    assert evaluation.identities(texts, ("SPAM",), labels, p) == {}
+    assert evaluation.identities(texts[:4], ("TOXICITY",), labels[:4], p[:4]) == {}

@@ -42,7 +42,9 @@ def test_a_sealed_version_loads_as_it_was_trained(sealed: Path, registry: Regist
     assert loaded.calibration.languages == trained.classifier.calibration.languages
 
 
-@pytest.mark.parametrize("name", ["classifier.skops", "manifest.json", "card.md", "metrics.json", "evaluation.json"])
+@pytest.mark.parametrize(
+    "name", ["classifier.skops", "manifest.json", "card.md", "card.html", "metrics.json", "evaluation.json"]
+)
 def test_one_changed_byte_is_found(sealed: Path, registry: Registry, name: str) -> None:
     content = bytearray((sealed / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -130,6 +132,20 @@ def test_versions_are_listed_the_newest_first(sealed: Path, registry: Registry, 
     assert [one.is_evaluated for one in listed] == [False, True]
     assert listed[0].created_at == NOW
     assert listed[0].attributes == ("TOXICITY", "INSULT", "SPAM")
+
+
+def test_the_card_is_a_page_too_and_older_versions_have_none(
+    candidate: Path, registry: Registry, trained: Trained
+) -> None:
+    assert registry.page(VERSION) is None
+    registry.add_evaluation(VERSION, {}, "# card")
+    assert not (candidate / "card.html").exists()
+    registry.seal(VERSION)
+    assert registry.load(VERSION).attributes
+    registry.write("2027-01-01-next", trained.classifier, trained.metrics, "# next", NOW, "<!doctype html>")
+    page = registry.page("2027-01-01-next")
+    assert page is not None
+    assert page.read_text() == "<!doctype html>"
 
 
 def test_an_empty_registry_lists_nothing(tmp_path: Path) -> None:
