@@ -207,6 +207,11 @@ class Scorer:
         return Scored(values, None if len(columns) == len(self._measured) else NO_LANGUAGE, language)
 
 
+def mode(name: str | None) -> Mode | None:
+    """Give the mode of that name; None leaves the choice to the version."""
+    return Mode(name) if name else None
+
+
 def load(version: str | None = None, folder: Path | None = None, mode: Mode | None = None) -> Scorer:
     """Load a version's scorer: from a registry's folder, or shipped; by default the newest shipped.
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from moderation.errors import InvalidSetting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 Network = IPv4Network | IPv6Network
 _T = TypeVar("_T")
@@ -20,13 +20,16 @@ _T = TypeVar("_T")
 SHORTEST_SECRET = 32
 """Characters; a shorter server secret is refused."""
 
+SCORING = ("fast", "cascade", "deep")
+"""Which tiers of the classifier may score: n-grams alone, the encoder where these are in doubt, or it always."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that the environment decides.
 
     `database_url` is an SQLAlchemy URL, `redis_url` a redis:// or unix:// one. `secret` hashes site keys and seals
-    webhook secrets; whoever changes it makes both useless.
+    webhook secrets; whoever changes it makes both useless. `scoring` is one of `SCORING`; None leaves it to the version.
     """
 
     data: Path
@@ -41,6 +44,7 @@ class Settings:
     n_threads: int
     n_processes: int
     n_score_workers: int
+    scoring: str | None
     wants_tour: bool
     wants_json_logs: bool
 
@@ -65,6 +69,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         n_threads=_number(env, "OMBUDS_THREADS", 16, least=2),
         n_processes=_number(env, "OMBUDS_PROCESSES", 1, least=1),
         n_score_workers=_number(env, "OMBUDS_SCORE_WORKERS", 1, least=1),
+        scoring=_choice(env, "OMBUDS_SCORING", SCORING),
         wants_tour=_claim(env, "OMBUDS_TOUR", default=True),
         wants_json_logs=_claim(env, "OMBUDS_JSON_LOGS", default=False),
     )
@@ -143,6 +148,13 @@ def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, 
 
 def _claim(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     return _parsed(env, name, {"0": False, "1": True}.__getitem__, default, "0 or 1")
+
+
+def _choice(env: Mapping[str, str], name: str, choices: Sequence[str]) -> str | None:
+    value = env.get(name) or None
+    if value is not None and value not in choices:
+        raise InvalidSetting(name, f"{value!r} is not one of {', '.join(choices)}")
+    return value
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.scorer import load
+from models import scorer
 from moderation import dispatch, logs, settings
 from moderation.dispatch import Dispatcher
 from moderation.store.database import Database
@@ -12,7 +12,8 @@ from service.app import create
 def _made() -> object:
     read = settings.read()
     logs.configure(as_json=read.wants_json_logs)
-    return create(read, Database(read.database_url), Dispatcher(dispatch.connect(read.redis_url)), load())
+    champion = scorer.load(mode=scorer.mode(read.scoring))
+    return create(read, Database(read.database_url), Dispatcher(dispatch.connect(read.redis_url)), champion)
 
 
 app = _made()

@@ -60,9 +60,9 @@ def parts() -> Parts:
 
 def champion() -> Scorer:
     """Load the champion."""
-    from models.scorer import load  # noqa: PLC0415  only the process that scores pays for the classifier's libraries
+    from models import scorer  # noqa: PLC0415  only the process that scores pays for the classifier's libraries
 
-    return load()
+    return scorer.load(mode=scorer.mode(settings.read().scoring))
 
 
 _scorers: list[Scorer] = []
