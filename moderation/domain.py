@@ -93,8 +93,16 @@ class Scorer(Protocol):
     def version(self) -> str:
         """The immutable name of the model version that scores."""
 
-    def score(self, texts: Sequence[str], languages: Sequence[str | None]) -> Sequence[ScoredText]:
-        """Score `n` texts in one call; the answer has `n` members in the same order."""
+    def score(
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str | None],
+        contexts: Sequence[tuple[str | None, str | None]] | None = None,
+    ) -> Sequence[ScoredText]:
+        """Score `n` texts in one call; the answer has `n` members in the same order.
+
+        A context is the title of a comment's article and the text of the comment that it answers, where known.
+        """
 
     def explain(
         self, texts: Sequence[str], attributes: Sequence[Sequence[str]]
@@ -145,10 +153,12 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text to be judged and the language its site gave for it."""
+    """A text to be judged, the language its site gave for it, and what it stands under, where known."""
 
     text: str
     language: str | None = None
+    article_title: str | None = None
+    parent_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ _Spans = Mapping[str, Sequence[tuple[int, int]]]
 
 def judge(passages: Sequence[Passage], scorer: Scorer, guidelines: Guidelines) -> list[Judgement]:
     """Judge texts in one vectorised call, in their order; a judgement carries scores, verdict, reasons and spans."""
-    scored = scorer.score([p.text for p in passages], [p.language for p in passages])
+    contexts = [(p.article_title, p.parent_text) for p in passages]
+    scored = scorer.score([p.text for p in passages], [p.language for p in passages], contexts)
     concluded = [conclude(text.values, text.missing, guidelines) for text in scored]
     spans = _explained(passages, [reasons for _, reasons in concluded], scorer)
     return [

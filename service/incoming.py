@@ -155,6 +155,8 @@ class ScoreIn(Strict):
 
     text: CommentText
     language: Language | None = None
+    article_title: Annotated[str, Field(max_length=2_000)] | None = None
+    parent_text: LimitedText | None = None
 
 
 HookAddress = Annotated[

@@ -331,8 +331,15 @@ class WordList:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, ...]] = []
+        self.contexts: list[tuple[str | None, str | None]] = []
 
-    def score(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[Scored]:
+    def score(
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str | None],
+        contexts: Sequence[tuple[str | None, str | None]] | None = None,
+    ) -> list[Scored]:
+        self.contexts = list(contexts or ())
         self.calls.append(tuple(texts))
         if any("crash" in text for text in texts):
             raise ZeroDivisionError(texts)

@@ -151,7 +151,7 @@ def _by_site(claimed: Sequence[Claimed]) -> dict[int, list[Claimed]]:
 
 
 def _passages(group: Sequence[Claimed]) -> list[Passage]:
-    return [Passage(comment.text, comment.language) for comment in group]
+    return [Passage(one.text, one.language, one.article_title or None, one.parent_text) for one in group]
 
 
 def _scores(comment: Claimed, judgement: Judgement) -> dict[str, object]:

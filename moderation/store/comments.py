@@ -43,6 +43,8 @@ class Claimed:
     text: str
     language: str | None
     n_claims: int
+    article_title: str
+    parent_text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,11 @@ def _claim(tx: Connection, which: ColumnElement[bool], token: str, limit: int, u
             revisions.c.text,
             comments.c.language,
             comments.c.n_claims,
+            articles.c.title,
+            comments.c.parent_text,
         )
         .join(revisions, latest)
+        .join(articles, articles.c.id == comments.c.article_id)
         .where(comments.c.id.in_(ids))
         .order_by(comments.c.id)
     )

@@ -25,7 +25,8 @@ def score(body: ScoreIn) -> Response:
     """
     made = parts()
     guidelines = policies.of_site(made.database, caller().site_id)
-    (judgement,) = judge([Passage(body.text, body.language)], made.scorer, guidelines)
+    passage = Passage(body.text, body.language, body.article_title, body.parent_text)
+    (judgement,) = judge([passage], made.scorer, guidelines)
     return jsonify(
         {
             "scores": dict(judgement.scores),

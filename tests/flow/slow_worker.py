@@ -25,7 +25,12 @@ class Slow:
     seconds: float
     version: str = "slow-1"
 
-    def score(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[Scored]:  # noqa: ARG002  the protocol's
+    def score(
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str | None],  # noqa: ARG002  the protocol's
+        contexts: Sequence[tuple[str | None, str | None]] | None = None,  # noqa: ARG002  the same
+    ) -> list[Scored]:
         time.sleep(self.seconds)
         return [Scored() for _ in texts]
 

@@ -18,6 +18,11 @@ def test_texts_are_judged_in_one_call_and_in_their_order(tiny_scorer: Any) -> No
     assert tiny_scorer.calls == [tuple(texts)]
 
 
+def test_the_scorer_hears_what_a_text_stands_under(tiny_scorer: Any) -> None:
+    judge([Passage("Well said", None, "Ferry sold", "Too cheap"), Passage("So silly")], tiny_scorer, RULES)
+    assert tiny_scorer.contexts == [("Ferry sold", "Too cheap"), (None, None)]
+
+
 def test_a_judgement_names_scores_and_versions(tiny_scorer: Any) -> None:
     (one,) = judge([Passage("Win at our casino")], tiny_scorer, RULES)
     assert one.scores["SPAM"] == 0.995

@@ -28,5 +28,5 @@ def test_whatever_fails_is_none_and_logged_without_the_text(tiny_scorer: Any) ->
 
 
 def test_a_classifier_that_answers_for_too_few_texts_has_failed(tiny_scorer: Any) -> None:
-    tiny_scorer.score = lambda _texts, _languages: []
+    tiny_scorer.score = lambda *_asked: []
     assert jobs.judge_or_none([Passage("Well said")], tiny_scorer, RULES) is None

@@ -154,9 +154,9 @@ def test_after_two_seconds_a_job_leaves_the_rest_to_the_next_one(
     intake.accept_many(database, site.id, [submission(f"c-{number}") for number in range(score.BATCH * 2)], now)
     quick, until = tiny_scorer.score, datetime.now(UTC) + timedelta(seconds=2.1)
 
-    def slow(texts: Any, languages: Any) -> Any:
+    def slow(*asked: Any) -> Any:
         eventually(lambda: datetime.now(UTC) > until)
-        return quick(texts, languages)
+        return quick(*asked)
 
     tiny_scorer.score = slow
     assert scoring.drain() == score.BATCH
@@ -229,10 +229,10 @@ def meanwhile(tiny_scorer: Any, act: Callable[[], object]) -> None:
     """Let something happen while the first batch is scored."""
     quick = tiny_scorer.score
 
-    def act_and_score(texts: Any, languages: Any) -> Any:
+    def act_and_score(*asked: Any) -> Any:
         tiny_scorer.score = quick
         act()
-        return quick(texts, languages)
+        return quick(*asked)
 
     tiny_scorer.score = act_and_score
 

@@ -44,6 +44,7 @@ def test_a_claim_gives_the_oldest_with_text_revision_and_language(
     assert (first.external_id, first.site_id, first.revision, first.text) == ("c-0", site.id, 2, "edited")
     assert (first.language, first.n_claims) == ("de", 1)
     assert second.external_id == "c-1"
+    assert (second.article_title, second.parent_text) == ("The bridge will be rebuilt", None)
 
 
 def test_only_what_is_pending_is_claimed(
