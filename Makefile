@@ -8,10 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: help run install test check bench-flow lock clean
+.PHONY: help run install test check bench-flow bench-quality bench-speed lock clean
 
 help:  ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run  ## Install what is needed and run everything on embedded parts (Ctrl-C stops)
 	@exec $(BIN)/ombuds up
@@ -30,10 +30,17 @@ check: $(VENV)/.test  ## Lint, types, import contracts
 bench-flow: $(VENV)/.training  ## Measure the flow from POST to webhook (needs the shared data: DATA=…/dev.parquet)
 	$(BIN)/python -m benchmarks.flow $(if $(DATA),--data $(DATA))
 
+bench-quality: $(VENV)/.benchmarks  ## Measure the scores beside those of others (needs the shared data: DATA=folder)
+	$(BIN)/python -m benchmarks.quality $(if $(DATA),--data $(DATA)) $(OPTIONS)
+
+bench-speed: $(VENV)/.benchmarks  ## Measure comments per second on one core, by mode (needs the shared data: DATA=folder)
+	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA)) $(OPTIONS)
+
 lock:  ## Lock the dependencies anew, with hashes
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements/run.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra test --extra training -c requirements/run.txt pyproject.toml -o requirements/test.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra training -c requirements/run.txt pyproject.toml -o requirements/training.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra training --extra benchmarks -c requirements/run.txt -c requirements/training.txt pyproject.toml -o requirements/benchmarks.txt
 
 clean:  ## Remove the environment and the caches (never var/, where the data is)
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -56,6 +63,10 @@ $(VENV)/.test: $(VENV)/.run requirements/test.txt
 
 $(VENV)/.training: $(VENV)/.test requirements/training.txt
 	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/training.txt
+	@touch $@
+
+$(VENV)/.benchmarks: $(VENV)/.training requirements/benchmarks.txt
+	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/benchmarks.txt
 	@touch $@
 
 $(VENV)/.chromium: $(VENV)/.test

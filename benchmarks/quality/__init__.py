@@ -1,0 +1,1 @@
+"""How well comments are scored, ours beside what newsrooms use today."""
