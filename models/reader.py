@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from models import ngrams
 from models.spelling import Speller
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Sized
 
     from numpy.typing import NDArray
 
@@ -102,16 +103,12 @@ class Reader:
         if not found:
             nothing = np.zeros(0, dtype=np.int64)
             return Occurrences(nothing, nothing, nothing, n_tokens)
-        features = np.concatenate([ids for _, ids in found])
-        places = np.repeat(
-            np.arange(len(found)), np.fromiter((len(ids) for _, ids in found), dtype=np.int64, count=len(found))
-        )
+        keys_of_each, features_of_each = zip(*found, strict=True)
+        features = np.concatenate(features_of_each)
+        places = _numbered(features_of_each)
         # Tokens that say nothing have no key and do not part their neighbours.
-        speaking = np.repeat(
-            np.arange(len(found)),
-            np.fromiter((len(of_words) for of_words, _ in found), dtype=np.int64, count=len(found)),
-        )
-        keys = np.fromiter((key for of_words, _ in found for key in of_words), dtype=np.uint32, count=len(speaking))
+        speaking = _numbered(keys_of_each)
+        keys = np.fromiter(chain.from_iterable(keys_of_each), dtype=np.uint32, count=len(speaking))
         of_text = np.repeat(np.arange(len(tokens)), n_tokens)[speaking]
         pairs = _find(ngrams.pair_keys(keys), self._pairs)
         known = (pairs != _ABSENT) & (of_text[:-1] == of_text[1:])
@@ -165,6 +162,11 @@ def keys_of(form: str, shortest_gram: int, longest_gram: int) -> tuple[list[int]
     if len(grams) == 1:  # as nearly always
         return [ngrams.word_key(form)], grams[0]
     return list(map(ngrams.word_key, words)), np.concatenate([np.zeros(0, dtype=np.uint32), *grams])
+
+
+def _numbered(members: Sequence[Sized]) -> NDArray[np.int64]:
+    """Give each member's number as often as it has members of its own."""
+    return np.repeat(np.arange(len(members)), np.fromiter(map(len, members), dtype=np.int64, count=len(members)))
 
 
 def _find(keys: NDArray[np.uint32], vocabulary: NDArray[np.uint32]) -> NDArray[np.int64]:
