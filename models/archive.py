@@ -41,6 +41,14 @@ class Heads:
 
 
 @dataclass(frozen=True, slots=True)
+class EncoderFiles:
+    """A fine-tuned encoder: the content of its ONNX file, and its tokenizer's JSON."""
+
+    graph: bytes
+    pieces: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deep:
     """The deep tier: an encoder, heads on what it makes of a text, and how they join the fast tier's.
 

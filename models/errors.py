@@ -159,3 +159,11 @@ class UnreachablePrecision(ModelError):
         )
         self.precision = precision
         self.best = best
+
+
+class NoEncoder(ModelError):
+    """A folder or version that should give an encoder has none."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"{place} holds no encoder.onnx with its tokenizer.json; see models/finetuning/README.md")
+        self.place = place

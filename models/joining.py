@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.archive import EncoderFiles
     from models.dataset import Dataset
     from models.evaluation import Progress
 
@@ -31,11 +33,12 @@ _SHRINKAGE = 100.0
 
 
 @dataclass(frozen=True, slots=True)
-class EncoderFiles:
-    """A fine-tuned encoder: the content of its ONNX file, and its tokenizer's JSON."""
+class Embedding:
+    """What an encoder made of some rows of the data: their numbers, `(n_rows,)`, and states, `(n_rows, width)`."""
 
-    graph: bytes
-    pieces: str
+    files: EncoderFiles
+    rows: NDArray[np.intp]
+    states: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +58,31 @@ class Learned:
     news: NDArray[np.float64]
 
 
-def train(  # noqa: PLR0913  (what one run chooses, by name)
+def chosen_rows(data: Dataset, n_most: int) -> NDArray[np.intp]:
+    """Choose the English rows to learn from: all that were kept back, and of the others at most so many."""
+    english = np.flatnonzero(data.languages == _ENGLISH)
+    shown = english[~data.is_kept_back[english]]
+    # Ordered by what the text is, not where it stands, so that a few rows more or less change few of those chosen.
+    order = np.argsort([crc32(data.texts[row].encode()) for row in shown], kind="stable")[:n_most]
+    return np.sort(np.concatenate([english[data.is_kept_back[english]], shown[order]]))
+
+
+def train(
     data: Dataset,
-    files: EncoderFiles,
-    spell: Callable[[str], str],
+    embedding: Embedding,
     learned: Learned,
     attributes: Sequence[str],
     *,
     C: float,
     doubt: float,
-    cache: Path | None,
-    progress: Progress,
     on_head: Callable[[int], None],
 ) -> tuple[Deep, NDArray[np.float64], NDArray[np.intp]]:
-    """Fit heads on the rows that the encoder learned from, and all that judges them on those it never saw.
+    """Fit heads on rows that the encoder learned from, and all that judges them on those it never saw.
 
     Returns:
         The deep tier, and the joint log-odds of the kept back rows with the rows' numbers.
     """
-    rows = np.flatnonzero(data.languages == _ENGLISH)
-    embedded = embed(data, rows, files, spell, cache, progress)
+    rows, embedded = embedding.rows, embedding.states
     is_kept = data.is_kept_back[rows]
     shown, kept = rows[~is_kept], rows[is_kept]
     heads = AttributeClassifier(C).fit(embedded[~is_kept], learned.labels[shown], learned.weights[shown], on_head)
@@ -95,6 +103,7 @@ def train(  # noqa: PLR0913  (what one run chooses, by name)
         attributes,
     )
     doubts = np.array([doubt * NEWS_SHARE[name] for name in attributes])
+    files = embedding.files
     tier = Deep(files.graph, files.pieces, Heads(heads.coef_, heads.intercept_), joint, calibrated, doubts, (_ENGLISH,))
     return tier, joined, kept
 
@@ -106,13 +115,13 @@ def embed(
     spell: Callable[[str], str],
     cache: Path | None,
     progress: Progress,
-) -> NDArray[np.float32]:
-    """Give the encoder's mean state of each row, `(n_rows, 384)`, from the cache if it was made before."""
+) -> Embedding:
+    """Read rows with the encoder, or take what it made of them from the cache."""
     # Half precision is how they are kept, and so how they are used even when they are fresh: the same each time.
     path = None if cache is None else cache / f"{_name(data, rows, files)}.npy"
     if path is not None and path.is_file():
         progress("embedding", len(rows), len(rows))
-        return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
+        return Embedding(files, rows, np.asarray(np.load(path, allow_pickle=False), dtype=np.float32))
     encoder = Encoder(files.graph, files.pieces, spell)
     parts = []
     for begin in range(0, len(rows), _N_AT_ONCE):
@@ -125,7 +134,7 @@ def embed(
         aside = path.with_suffix(".partial.npy")
         np.save(aside, embedded)
         aside.replace(path)
-    return embedded.astype(np.float32)
+    return Embedding(files, rows, embedded.astype(np.float32))
 
 
 def _name(data: Dataset, rows: NDArray[np.intp], files: EncoderFiles) -> str:

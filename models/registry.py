@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models import archive, folders
+from models.archive import EncoderFiles
 from models.errors import (
     DamagedVersion,
     InvalidVersionName,
+    NoEncoder,
     NotEvaluated,
     NoVersion,
     TooLarge,
     UnknownVersion,
     VersionExists,
 )
-from models.folders import CARD, CHECKSUMS, EVALUATION, MANIFEST, METRICS, PAGE
+from models.folders import CARD, CHECKSUMS, ENCODER, EVALUATION, MANIFEST, METRICS, PAGE, PIECES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,6 +122,27 @@ class Registry:
         if manifest.get("format") != _FORMAT:
             raise DamagedVersion(version, f"{MANIFEST} is of another format")
         return archive.unpack(version, contents)
+
+    def encoder(self, given: str | None = None) -> EncoderFiles | None:
+        """Give a fine-tuned encoder.
+
+        Args:
+            given: A folder that holds one, or a version that has one; None for that of the newest shipped version, if
+                it has any.
+
+        Raises:
+            NoEncoder: There is none.
+            InvalidVersionName: It is neither a folder nor a version's name.
+            UnknownVersion: There is no version of that name.
+        """
+        is_folder = given is not None and Path(given).is_dir()
+        folder = Path(given or "") if is_folder else self.find(given or self.newest_shipped())
+        try:
+            return EncoderFiles((folder / ENCODER).read_bytes(), (folder / PIECES).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            if given is None:
+                return None
+            raise NoEncoder(given) from error
 
     def describe(self, version: str) -> Listed:
         """Give one line of the list.

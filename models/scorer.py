@@ -179,8 +179,8 @@ class Scorer:
             chosen = np.array([self._deep.reads(language) for language in languages])
             if self._mode is Mode.CASCADE:
                 chosen &= self._deep.doubts(p)
-            rows = np.flatnonzero(chosen)
-            if len(rows):
+            rows: list[int] = np.flatnonzero(chosen).tolist()
+            if rows:
                 spoken = [languages[row] for row in rows]
                 p[rows] = self._deep.probabilities([texts[row] for row in rows], log_odds[rows], spoken)
         return p

@@ -29,7 +29,7 @@ class Settings:
     """All that the environment decides.
 
     `database_url` is an SQLAlchemy URL, `redis_url` a redis:// or unix:// one. `secret` hashes site keys and seals
-    webhook secrets; whoever changes it makes both useless. `scoring` is one of `SCORING`; None leaves it to the version.
+    webhook secrets; whoever changes it makes both useless. `scoring` is one of `SCORING`; None: the version chooses.
     """
 
     data: Path

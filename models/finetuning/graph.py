@@ -66,9 +66,9 @@ class Graph:
 def write(weights: Weights, n_layers: int, n_heads: int, n_pieces: int) -> bytes:
     """Give an encoder as the content of an ONNX file.
 
-    It reads one text at a time: states are rounded to eight bits by their largest, so what a text scores would otherwise
-    depend on its neighbours, and on one core a batch is no faster. Input: `ids`, `(1, n_pieces)` int64. Outputs:
-    `states` `(1, n_pieces, width)` and their `mean`, `(1, width)`.
+    It reads one text at a time: states are rounded to eight bits by their largest, so what a text scores would
+    otherwise depend on its neighbours, and on one core a batch is no faster. Input: `ids`, `(1, n_pieces)` int64.
+    Outputs: `states` `(1, n_pieces, width)` and their `mean`, `(1, width)`.
 
     Args:
         weights: `words` and `places`, a vector a row; `embedded.weight` and `.bias`; and for each layer, its number in

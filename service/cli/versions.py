@@ -22,28 +22,37 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   ombuds model train --data train.parquet
-  ombuds model train --data train.parquet --version 2026-11-22-ngrams
+  ombuds model train --data train.parquet --version 2026-11-22-tiers --encoder encoder/
+  ombuds model train --data train.parquet --version 2026-11-22-ngrams --no-encoder
 """
 )
 @labelled_option("Parquet file of labelled comments.")
-@click.option("--version", "version_name", metavar="VERSION", help="Its name; today's date and 'ngrams' by default.")
+@click.option("--version", "version_name", metavar="VERSION", help="Its name; today's date and a word by default.")
+@click.option(
+    "--encoder",
+    metavar="FOLDER|VERSION",
+    help="A fine-tuned encoder for the deep tier; by default that of the newest shipped version.",
+)
+@click.option("--no-encoder", "without_encoder", is_flag=True, help="Train n-grams alone.")
 @registry_option
 @plainly
-def train(data: Path, version_name: str | None, registry: Path) -> None:
+def train(data: Path, version_name: str | None, encoder: str | None, *, without_encoder: bool, registry: Path) -> None:
     """Train a candidate on labelled comments and put it into the registry.
 
     The data need columns text, language, source, licence, perhaps group, and one a label in [0, 1], empty where nobody
-    says. Takes some ten minutes for two hundred thousand comments. Evaluate the candidate, then ship it.
+    says. Takes some ten minutes for two hundred thousand comments, and the first time with an encoder as long again for
+    what it makes of them, which is kept for the next. Evaluate the candidate, then ship it.
     """
     # Training's packages take a second to import, which no other command should pay.
     from models import card, dataset, page, sections, training  # noqa: PLC0415
 
-    name = version_name or f"{datetime.now(UTC):%Y-%m-%d}-ngrams"
     versions = Registry(registry)
+    files = None if without_encoder else versions.encoder(encoder)
+    name = version_name or f"{datetime.now(UTC):%Y-%m-%d}-{'ngrams' if files is None else 'tiers'}"
     versions.check_is_free(name)
     comments = dataset.read(data)
     with bars() as shown:
-        trained = training.train(comments, progress=steps(shown))
+        trained = training.train(comments, progress=steps(shown), encoder=files, cache=registry / ".embedded")
     now = datetime.now(UTC)
     told = card.compose(name, now, trained.classifier.languages, trained.metrics)
     folder = versions.write(

@@ -13,10 +13,10 @@ from tokenizers.models import WordLevel
 from tokenizers.processors import TemplateProcessing
 
 from models import card, evaluation, page, sections, training
+from models.archive import EncoderFiles
 from models.attributes import ATTRIBUTES
 from models.dataset import Dataset
 from models.finetuning import graph
-from models.joining import EncoderFiles
 from models.registry import Registry
 from models.scorer import Scorer
 from models.text import locate

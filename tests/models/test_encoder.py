@@ -12,7 +12,7 @@ from models.encoder import Encoder
 from models.wordpieces import located_words
 
 if TYPE_CHECKING:
-    from models.joining import EncoderFiles
+    from models.archive import EncoderFiles
 
 TEXTS = ["You are such an idiot about the bridge.", "My baker came", "", "\U0001f600", "word " * 5_000]
 

@@ -24,6 +24,7 @@ ALL = [
     errors.TooFewToChoose(3, 40, 20),
     errors.UnreachablePrecision(0.95, 0.8),
     errors.NoDeepTier("v", "deep"),
+    errors.NoEncoder("v"),
 ]
 
 
