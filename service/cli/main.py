@@ -58,7 +58,7 @@ class _Commands(click.Group):
 Examples:
   ombuds up                                       run everything, with nothing else installed
   ombuds site add example-news --json             a site and its key
-  ombuds model score "What a thoughtful piece."   scores, without any database
+  ombuds model score --text "What a nice piece."  scores, without any database
 """,
 )
 @click.version_option(package_name="ombuds")
