@@ -20,7 +20,7 @@ BUSY_SECONDS = 10.0
 
 _LOOK_SECONDS = 0.001
 _LARGEST_LOG_PAGES = 20_000
-"""80 MB. Only beyond this a commit moves the log into the file itself: it made one request in a hundred slow."""
+"""80 MB. Only beyond this a commit moves the log into the file itself: a post would wait for the disk."""
 
 _PRAGMAS = (
     "journal_mode=WAL",
