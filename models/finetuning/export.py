@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_OURS = {"self_attn.out_proj": "seen", "linear1": "inner", "linear2": "outer", "norm1": "norm1", "norm2": "norm2"}
+OURS = {"self_attn.out_proj": "seen", "linear1": "inner", "linear2": "outer", "norm1": "norm1", "norm2": "norm2"}
+"""PyTorch's names of a layer's parts, and those that the graph knows them by."""
 
 
 def main() -> None:
@@ -54,7 +55,7 @@ def weights(network: Network) -> dict[str, NDArray[np.float32]]:
             named |= {
                 f"{number}.{part}.{kind}": one for part, one in zip(("query", "key", "value"), thirds, strict=True)
             }
-            named |= {f"{number}.{ours}.{kind}": getattr(layer.get_submodule(of), kind) for of, ours in _OURS.items()}
+            named |= {f"{number}.{ours}.{kind}": getattr(layer.get_submodule(of), kind) for of, ours in OURS.items()}
     return {name: one.detach().numpy() for name, one in named.items()}
 
 
