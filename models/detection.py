@@ -38,10 +38,17 @@ _ENGLISH = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A language found in a text, as a base subtag, and the number of words that it was found in."""
+    """A language found in a text.
+
+    Attributes:
+        code: A base subtag.
+        n_words: The number of words that it was found in.
+        is_mixed: Whether one of English's commonest words is among them.
+    """
 
     code: str
     n_words: int
+    is_mixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def _detect(words: list[str], hint: str | None, *, is_best_effort: bool) -> Foun
     code = code.split("-")[0]
     if code == "un" or percent < _LEAST_PERCENT or not (is_reliable or is_best_effort):
         return None
-    return Found(_TODAY.get(code, code), len(words))
+    return Found(_TODAY.get(code, code), len(words), not _ENGLISH.isdisjoint(words))
 
 
 def _words(comment: str) -> list[str]:

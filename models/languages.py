@@ -20,7 +20,9 @@ NAMES = {"en": "English", "de": "German", "pt": "Portuguese", "ko": "Korean"}
 _LEAST_WORDS_SCORED = 2
 _LEAST_WORDS_OTHER = 3
 # The same against a declaration: whoever knows the reader's page knows more than a few words tell.
-_LEAST_WORDS_DECLARED = 5
+_LEAST_WORDS_DECLARED = 10
+# And against the commonest words of English: "Aishah is a caring taoist" is no Malay.
+_LEAST_WORDS_MIXED = 8
 
 # ISO 639-1, and a few longer codes that browsers send. A declaration outside of it is a slip, not a language.
 _CODES = frozenset(
@@ -73,6 +75,8 @@ def _in_latin_letters(comment: str, claimed: str | None) -> str:
     least = _LEAST_WORDS_SCORED if found.code in NAMES else _LEAST_WORDS_OTHER
     if claimed:
         least = _LEAST_WORDS_DECLARED
+    elif found.is_mixed:
+        least = _LEAST_WORDS_MIXED
     return found.code if found.n_words >= least else expected
 
 
