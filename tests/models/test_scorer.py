@@ -67,7 +67,7 @@ def test_a_text_scores_the_same_alone_in_a_batch_and_in_any_thread(shipped: Scor
 
 
 def test_the_shipped_version_measures_what_it_promises(shipped: Scorer) -> None:
-    assert set(shipped.attributes) == ALL
+    assert set(shipped.attributes) == ALL | {"OFF_TOPIC"}
     assert all("en" in codes for codes in shipped.languages.values())
     assert {"de", "en", "ko", "pt"} <= shipped.languages["TOXICITY"]
     for scored in shipped.score(["You are an idiot", "Thank you", "Du bist nett"], ["en", None, "de"]):
@@ -92,7 +92,11 @@ def test_the_shipped_version_tells_one_from_the_other(
     shipped: Scorer, attribute: str, language: str | None, shows: str, shows_not: str
 ) -> None:
     high, low = shipped.score([shows, shows_not], [language, language])
-    assert high.values[attribute] > 2 * low.values[attribute]
+    assert odds(high.values[attribute]) > 4 * odds(low.values[attribute])
+
+
+def odds(p: float) -> float:
+    return p / (1 - p)
 
 
 def test_harmless_words_about_identity_are_let_be(shipped: Scorer) -> None:
