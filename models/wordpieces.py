@@ -89,7 +89,10 @@ def form(written: str, spell: Callable[[str], str] = text.normalise) -> str:
     """Give a token as the encoder reads it; empty for what says nothing."""
     lower = written.lower().replace("\u2019", "'")
     if _PLAIN.fullmatch(lower):
-        return "" if text.normalise(written) == "" else lower
+        normal = spell(written)
+        # As written but for its case, unless it was drawn out or otherwise disguised: the encoder knows "don't".
+        is_as_meant = lower.isdigit() or normal == lower.replace("'", "")
+        return lower if normal and is_as_meant else normal
     if written[0] == "&" and len(written) > 1:
         sign = html.unescape(written)
         return "" if sign == written else form(sign, spell)

@@ -20,6 +20,7 @@ from models.wordpieces import Cutter, form, located_words
         ("remains of HTML", "&amp;", "&"),
         ("an emoji in HTML", "&#128545;", "pouting face"),
         ("an emoji", "\U0001f595", "reversed hand with middle"),
+        ("drawn out", "stuuuupid", "stuupid"),
         ("a number", "2026", "2026"),
         ("a quotation mark", '"', '"'),
         ("many marks", "!!!!", "!!"),
