@@ -1,4 +1,7 @@
-"""The record: every table and index of the database. Rows are never called models."""
+"""The record: sites, comments, decisions, labels, deliveries. Rows are never called models.
+
+What people at the console need beyond these stands in `desk_tables`.
+"""
 
 from __future__ import annotations
 
@@ -59,32 +62,34 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-_Number = BigInteger().with_variant(Integer(), "sqlite")
-_Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+Number = BigInteger().with_variant(Integer(), "sqlite")
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
-def _id() -> Column[int]:
-    return Column("id", _Number, primary_key=True)
+def own_id() -> Column[int]:
+    """Give a table its own number as the key."""
+    return Column("id", Number, primary_key=True)
 
 
-def _of(name: str, target: str, *, nullable: bool = False, **options: Any) -> Column[int]:
-    return Column(name, _Number, ForeignKey(target), nullable=nullable, **options)
+def of(name: str, target: str, *, nullable: bool = False, **options: Any) -> Column[int]:
+    """Point to a row of another table."""
+    return Column(name, Number, ForeignKey(target), nullable=nullable, **options)
 
 
 sites = Table(
     "sites",
     metadata,
-    _id(),
+    own_id(),
     Column("name", String(100), nullable=False, unique=True),
-    Column("last_sequence", _Number, nullable=False, server_default="0"),
+    Column("last_sequence", Number, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
 )
 
 site_keys = Table(
     "site_keys",
     metadata,
-    _id(),
-    _of("site_id", "sites.id", index=True),
+    own_id(),
+    of("site_id", "sites.id", index=True),
     Column("digest", String(64), nullable=False, unique=True),
     Column("hint", String(20), nullable=False),
     Column("scopes", String(100), nullable=False),
@@ -95,8 +100,8 @@ site_keys = Table(
 policies = Table(
     "policies",
     metadata,
-    _id(),
-    _of("site_id", "sites.id", index=True),
+    own_id(),
+    of("site_id", "sites.id", index=True),
     Column("version", String(40), nullable=False),
     Column("source", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -105,8 +110,8 @@ policies = Table(
 articles = Table(
     "articles",
     metadata,
-    _id(),
-    _of("site_id", "sites.id"),
+    own_id(),
+    of("site_id", "sites.id"),
     Column("url", String(2_000), nullable=False),
     Column("title", Text, nullable=False),
     Column("section", String(200)),
@@ -117,19 +122,19 @@ articles = Table(
 comments = Table(
     "comments",
     metadata,
-    _id(),
-    _of("site_id", "sites.id"),
+    own_id(),
+    of("site_id", "sites.id"),
     Column("external_id", String(200), nullable=False),
     Column("status", String(10), nullable=False),
     Column("revision", Integer, nullable=False),
-    _of("article_id", "articles.id", index=True),
+    of("article_id", "articles.id", index=True),
     Column("author_ref", String(200), nullable=False),
     Column("author_name", String(200)),
     Column("author_joined_at", Moment),
     Column("parent_ref", String(200)),
     Column("parent_text", Text),
     Column("language", String(35)),
-    Column("metadata", _Document, nullable=False),
+    Column("metadata", Document, nullable=False),
     Column("written_at", Moment),
     Column("accepted_at", Moment, nullable=False),
     Column("claim_token", String(32)),
@@ -155,10 +160,10 @@ Index("ix_comments_held", comments.c.site_id, comments.c.accepted_at, sqlite_whe
 revisions = Table(
     "revisions",
     metadata,
-    _of("comment_id", "comments.id", primary_key=True, autoincrement=False),
+    of("comment_id", "comments.id", primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("text", Text),
-    Column("scores", _Document),
+    Column("scores", Document),
     Column("model_version", String(100)),
     Column("created_at", Moment, nullable=False),
 )
@@ -167,33 +172,57 @@ decisions = Table(
     "decisions",
     metadata,
     Column("id", String(40), primary_key=True),
-    _of("site_id", "sites.id"),
-    _of("comment_id", "comments.id", index=True),
+    of("site_id", "sites.id"),
+    of("comment_id", "comments.id", index=True),
     Column("revision", Integer, nullable=False),
-    Column("sequence", _Number),
+    Column("sequence", Number),
     Column("status", String(10), nullable=False),
     Column("previous_status", String(10), nullable=False),
     Column("by", String(10), nullable=False),
-    Column("reasons", _Document, nullable=False),
+    Column("reasons", Document, nullable=False),
     Column("model_version", String(100)),
     Column("policy_version", String(40)),
-    Column("decided_at", Moment, nullable=False),
+    Column("decided_at", Moment, nullable=False, index=True),
     Column("released_at", Moment),
+    Column("moderator_id", Number),
+    Column("batch_id", Number),
+    Column("release_at", Moment),
+    Column("undone_at", Moment),
+    Column("message", Text),
     UniqueConstraint("site_id", "sequence"),
+    Index("ix_decisions_moderator", "moderator_id", "decided_at"),
+    Index("ix_decisions_batch", "batch_id"),
+)
+
+_is_unreleased = text("released_at IS NULL AND undone_at IS NULL")
+Index(
+    "ix_decisions_unreleased",
+    decisions.c.comment_id,
+    unique=True,
+    sqlite_where=_is_unreleased,
+    postgresql_where=_is_unreleased,
+)
+Index(
+    "ix_decisions_release",
+    decisions.c.release_at,
+    sqlite_where=_is_unreleased,
+    postgresql_where=_is_unreleased,
 )
 
 labels = Table(
     "labels",
     metadata,
-    _id(),
-    _of("site_id", "sites.id", index=True),
-    _of("comment_id", "comments.id", nullable=True, index=True),
+    own_id(),
+    of("site_id", "sites.id", index=True),
+    of("comment_id", "comments.id", nullable=True, index=True),
     Column("decision_id", String(40), ForeignKey("decisions.id")),
     Column("text", Text),
     Column("language", String(35)),
     Column("attribute", String(64), nullable=False),
     Column("value", Float, nullable=False),
     Column("source", String(20), nullable=False),
+    Column("moderator_id", Number),
+    Column("spans", Document),
     Column("created_at", Moment, nullable=False),
     Column("withdrawn_at", Moment),
 )
@@ -201,8 +230,8 @@ labels = Table(
 reports = Table(
     "reports",
     metadata,
-    _id(),
-    _of("comment_id", "comments.id"),
+    own_id(),
+    of("comment_id", "comments.id"),
     Column("reporter_ref", String(200), nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -212,8 +241,8 @@ reports = Table(
 appeals = Table(
     "appeals",
     metadata,
-    _id(),
-    _of("comment_id", "comments.id"),
+    own_id(),
+    of("comment_id", "comments.id"),
     Column("decision_id", String(40), ForeignKey("decisions.id"), nullable=False, unique=True),
     Column("text", Text),
     Column("created_at", Moment, nullable=False),
@@ -224,9 +253,9 @@ webhooks = Table(
     "webhooks",
     metadata,
     Column("id", String(40), primary_key=True),
-    _of("site_id", "sites.id", index=True),
+    of("site_id", "sites.id", index=True),
     Column("url", String(2_000), nullable=False),
-    Column("events", _Document, nullable=False),
+    Column("events", Document, nullable=False),
     Column("sealed_secret", Text, nullable=False),
     Column("sealed_former_secret", Text),
     Column("former_until", Moment),
@@ -241,10 +270,10 @@ deliveries = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("webhook_id", String(40), ForeignKey("webhooks.id"), nullable=False),
-    _of("site_id", "sites.id"),
-    _of("comment_id", "comments.id"),
+    of("site_id", "sites.id"),
+    of("comment_id", "comments.id"),
     Column("decision_id", String(40), ForeignKey("decisions.id"), nullable=False),
-    Column("sequence", _Number, nullable=False),
+    Column("sequence", Number, nullable=False),
     Column("event", String(40), nullable=False),
     Column("state", String(12), nullable=False),
     Column("due_at", Moment, nullable=False),
@@ -264,7 +293,7 @@ Index("ix_deliveries_undelivered", deliveries.c.comment_id, sqlite_where=_is_due
 attempts = Table(
     "attempts",
     metadata,
-    _id(),
+    own_id(),
     Column("delivery_id", String(40), ForeignKey("deliveries.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("milliseconds", Integer, nullable=False),
@@ -275,7 +304,7 @@ attempts = Table(
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    _of("site_key_id", "site_keys.id", primary_key=True, autoincrement=False),
+    of("site_key_id", "site_keys.id", primary_key=True, autoincrement=False),
     Column("key", String(255), primary_key=True),
     Column("fingerprint", String(64), nullable=False),
     Column("external_id", String(200), nullable=False),
@@ -285,10 +314,11 @@ idempotency_keys = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
+    own_id(),
     Column("at", Moment, nullable=False, index=True),
     Column("actor", String(100), nullable=False),
     Column("action", String(60), nullable=False),
     Column("subject", String(300), nullable=False),
-    Column("details", _Document, nullable=False),
+    Column("details", Document, nullable=False),
+    Index("ix_audit_actor", "actor", "id"),
 )

@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 
 from moderation import settings
-from moderation.tables import metadata
+from moderation.desk_tables import metadata
 
 
 def migrate(connection: Connection) -> None:
