@@ -232,9 +232,9 @@ reports = Table(
     metadata,
     own_id(),
     of("comment_id", "comments.id"),
-    Column("reporter_ref", String(200), nullable=False),
+    Column("reporter_ref", String(200), nullable=False, index=True),
     Column("reason", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
     UniqueConstraint("comment_id", "reporter_ref"),
 )
 
@@ -245,7 +245,7 @@ appeals = Table(
     of("comment_id", "comments.id"),
     Column("decision_id", String(40), ForeignKey("decisions.id"), nullable=False, unique=True),
     Column("text", Text),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
     Index("ix_appeals_comment_id", "comment_id"),
 )
 

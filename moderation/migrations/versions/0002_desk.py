@@ -252,6 +252,9 @@ def upgrade() -> None:
 
 def _alter() -> None:
     """Let decisions and labels say which moderator made them, and decisions wait before they are released."""
+    op.create_index("ix_reports_created_at", "reports", ["created_at"])
+    op.create_index("ix_reports_reporter_ref", "reports", ["reporter_ref"])
+    op.create_index("ix_appeals_created_at", "appeals", ["created_at"])
     op.create_index("ix_audit_actor", "audit", ["actor", "id"])
     op.add_column("decisions", sa.Column("moderator_id", NUMBER, nullable=True))
     op.add_column("decisions", sa.Column("batch_id", NUMBER, nullable=True))
@@ -287,6 +290,9 @@ def downgrade() -> None:
     for column in ("message", "undone_at", "release_at", "batch_id", "moderator_id"):
         op.drop_column("decisions", column)
     op.drop_index("ix_audit_actor", table_name="audit")
+    op.drop_index("ix_appeals_created_at", table_name="appeals")
+    op.drop_index("ix_reports_reporter_ref", table_name="reports")
+    op.drop_index("ix_reports_created_at", table_name="reports")
     for table in (
         "review_items",
         "site_statuses",
