@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from moderation import queues
 from moderation.domain import Status
 from moderation.errors import NothingToAppeal
 from moderation.intake import found
@@ -28,4 +29,7 @@ def appeal(database: Database, site_id: int, external_id: str, text: str, now: d
         decision = decisions.latest_of(tx, comment.id, comment.revision)
         if comment.status is not Status.REJECTED or decision is None:
             raise NothingToAppeal(external_id, comment.status)
-        return store.add_appeal(tx, comment.id, decision.id, text, now)
+        is_new = store.add_appeal(tx, comment.id, decision.id, text, now)
+        if is_new:
+            queues.appealed(tx, comment.id, now)
+        return is_new

@@ -191,7 +191,8 @@ class Judgement:
 class Decision:
     """The act that changed a comment's status. `comment_id` is the site's own id.
 
-    `sequence` is the decision's place in its site's feed; None until the decision is released.
+    `sequence` is the decision's place in its site's feed; None until the decision is released. A moderator's waits
+    until `release_at`, and can be undone so long. `message` is what the moderator tells the comment's author.
     """
 
     id: str
@@ -207,3 +208,7 @@ class Decision:
     policy_version: str | None
     decided_at: datetime
     released_at: datetime | None
+    moderator_id: int | None = None
+    batch_id: int | None = None
+    release_at: datetime | None = None
+    message: str | None = None

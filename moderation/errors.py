@@ -177,3 +177,21 @@ class InvalidSite(OmbudsError):
         super().__init__(
             f"{name!r} cannot be a site's name; take 1 to 100 of a-z, 0-9, . and -, beginning with a letter or digit"
         )
+
+
+class TooLateToUndo(OmbudsError):
+    """A decision that cannot be taken back: the site knows it, or it was undone already."""
+
+    def __init__(self, decision_id: str) -> None:
+        self.decision_id = decision_id
+        super().__init__(f"decision {decision_id!r} cannot be undone any more: the site has heard it, or it was undone")
+
+
+class Stale(OmbudsError):
+    """Someone decides on what is no longer there: another revision came, or another person decided first."""
+
+    def __init__(self, comment_id: str, revision: int, status: str) -> None:
+        self.comment_id = comment_id
+        self.revision = revision
+        self.status = status
+        super().__init__(f"comment {comment_id!r} has changed meanwhile: it is {status}, at revision {revision}")

@@ -130,7 +130,7 @@ def _accept(tx: Connection, site_id: int, article_id: int, submission: Submissio
     store.describe(tx, comment, article_id, submission)
     if comment.text != submission.text:
         store.add_revision(tx, comment, submission, now)
-        decisions.reopen(tx, comment)
+        decisions.reopen(tx, comment, now)
     return _state(tx, found(store.find(tx, site_id, submission.id), submission.id))
 
 

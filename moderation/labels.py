@@ -8,6 +8,7 @@ from moderation.domain import Decision, Status
 from moderation.store import labels as store
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -48,3 +49,8 @@ def learn(tx: Connection, comment: CommentRow, decision: Decision, guideline: Gu
             for attribute in attributes
         ],
     )
+
+
+def unlearn(tx: Connection, decision_ids: Collection[str]) -> None:
+    """Take back what undone decisions taught: their labels are withdrawn, and those that they replaced stand again."""
+    store.restore_labels(tx, decision_ids)

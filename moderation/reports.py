@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from moderation import queues
 from moderation.domain import Status
 from moderation.errors import CommentRemoved
 from moderation.intake import found
@@ -27,4 +28,7 @@ def report(database: Database, site_id: int, external_id: str, reporter_ref: str
         comment = found(comments.find(tx, site_id, external_id, lock=True), external_id)
         if comment.status is Status.REMOVED:
             raise CommentRemoved(external_id)
-        return store.add_report(tx, comment.id, reporter_ref, reason, now)
+        is_new = store.add_report(tx, comment.id, reporter_ref, reason, now)
+        if is_new:
+            queues.reported(tx, comment.id, now)
+        return is_new

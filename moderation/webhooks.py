@@ -87,7 +87,11 @@ def body(decision: Decision) -> str:
 
 
 def as_data(decision: Decision) -> dict[str, Any]:
-    """Show a decision as sites see it, in feed, API and webhooks. Never any text of the comment."""
+    """Show a decision as sites see it, in feed, API and webhooks. Never any text of the comment.
+
+    `message` is there only where a moderator has one for the author.
+    """
+    told = {} if decision.message is None else {"message": decision.message}
     return {
         "id": decision.id,
         "comment_id": decision.comment_id,
@@ -100,6 +104,7 @@ def as_data(decision: Decision) -> dict[str, Any]:
         "model_version": decision.model_version,
         "policy_version": decision.policy_version,
         "decided_at": decision.decided_at.isoformat(),
+        **told,
     }
 
 

@@ -41,6 +41,7 @@ class DecisionOut(Described):
     model_version: str | None
     policy_version: str | None
     decided_at: datetime
+    message: str | None = Field(default=None, description="What the moderator tells the author, if anything.")
 
 
 class CommentOut(Described):

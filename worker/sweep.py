@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation import dispatch, logs, settings
+from moderation import decisions, dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
 from moderation.store import comments, idempotency, outbox
+from moderation.store import decisions as decision_store
 from moderation.store.database import Database
 
 EVERY_SECONDS = 2.0
@@ -23,12 +24,24 @@ log = structlog.get_logger()
 
 def sweep(database: Database, dispatcher: Dispatcher, now: datetime) -> None:
     """Ring for whatever waits in the record, bell or no bell."""
+    release(database, now)
     with database.reading() as tx:
         is_pending, is_due = comments.has_pending(tx, now), outbox.has_due(tx, now)
     if is_pending:
         dispatcher.ring_anyway(Bell.SCORE)
     if is_due:
         dispatcher.ring_anyway(Bell.DELIVER)
+
+
+def release(database: Database, now: datetime) -> int:
+    """Release every decision whose time to be undone is over; return how many."""
+    n_released = 0
+    while True:
+        with database.reading() as tx:
+            if not decision_store.has_due(tx, now):
+                return n_released
+        with database.writing() as tx:
+            n_released += len(decisions.release_due(tx, now))
 
 
 def purge(database: Database, now: datetime) -> int:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, or_, select, update
 
+from moderation.desk_tables import moderators
 from moderation.domain import Actor, Decision, Reason, Span, Status
 from moderation.tables import comments, decisions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a comment: the newest decision about it, and the name of the moderator who made it, if one did."""
+
+    comment_id: int
+    status: Status
+    by: Actor
+    name: str | None
+    at: datetime
 
 
 def append(tx: Connection, made: Sequence[Decision], comment_ids: Mapping[str, int]) -> None:
@@ -46,6 +59,78 @@ def by_ids(tx: Connection, ids: Sequence[str]) -> dict[str, Decision]:
     return {row.id: _decision(row) for row in tx.execute(_decisions().where(decisions.c.id.in_(ids)))}
 
 
+_IS_UNRELEASED = and_(decisions.c.released_at.is_(None), decisions.c.undone_at.is_(None))
+
+
+def due(tx: Connection, now: datetime, limit: int) -> dict[str, int]:
+    """Find decisions whose time of release has come, longest due first: the record's comment id by decision id."""
+    query = select(decisions.c.id, decisions.c.comment_id).where(_IS_UNRELEASED, decisions.c.release_at <= now)
+    return {row.id: row.comment_id for row in tx.execute(query.order_by(decisions.c.release_at).limit(limit))}
+
+
+def has_due(tx: Connection, now: datetime) -> bool:
+    """Tell whether any decision waits to be released."""
+    return bool(due(tx, now, 1))
+
+
+def unreleased_of(tx: Connection, comment_ids: Collection[int]) -> dict[int, Decision]:
+    """Find the decisions that wait to be released, by the record's comment id. A comment has one at most."""
+    if not comment_ids:
+        return {}
+    query = _decisions().where(decisions.c.comment_id.in_(comment_ids), _IS_UNRELEASED)
+    return {row.comment_id: _decision(row) for row in tx.execute(query.order_by(decisions.c.comment_id))}
+
+
+def comment_of(tx: Connection, decision_id: str) -> int | None:
+    """Tell the record's id of the comment that a decision is about."""
+    query = select(decisions.c.comment_id).where(decisions.c.id == decision_id)
+    return tx.execute(query).scalar_one_or_none()
+
+
+def comments_of_batch(tx: Connection, batch_id: int) -> list[int]:
+    """List the comments of a batch about which a decision waits to be released."""
+    query = select(decisions.c.comment_id).where(decisions.c.batch_id == batch_id, _IS_UNRELEASED)
+    return list(tx.execute(query.order_by(decisions.c.comment_id)).scalars())
+
+
+def undo_of(tx: Connection, comment_ids: Collection[int], now: datetime) -> dict[str, int]:
+    """Undo the decisions that wait about locked comments: the record's comment id by the undone decision's id."""
+    if not comment_ids:
+        return {}
+    undone = update(decisions).where(decisions.c.comment_id.in_(comment_ids), _IS_UNRELEASED).values(undone_at=now)
+    return {row.id: row.comment_id for row in tx.execute(undone.returning(decisions.c.id, decisions.c.comment_id))}
+
+
+def release(tx: Connection, released: Sequence[Decision]) -> None:
+    """Write down that waiting decisions are released, with their places in the feed."""
+    query = update(decisions).where(decisions.c.id == bindparam("of_id"))
+    tx.execute(
+        query.values(released_at=bindparam("at"), sequence=bindparam("place")),
+        [{"of_id": one.id, "at": one.released_at, "place": one.sequence} for one in released],
+    )
+
+
+def fates(tx: Connection, comment_ids: Collection[int], but_by: int) -> dict[int, Fate]:
+    """Find the newest decision about each comment, released or not, but for those of one moderator."""
+    if not comment_ids:
+        return {}
+    people = decisions.outerjoin(moderators, moderators.c.id == decisions.c.moderator_id)
+    query = select(
+        decisions.c.comment_id, decisions.c.status, decisions.c.by, moderators.c.name, decisions.c.decided_at
+    ).select_from(people)
+    query = query.where(decisions.c.comment_id.in_(comment_ids), decisions.c.undone_at.is_(None))
+    query = query.where(or_(decisions.c.moderator_id.is_(None), decisions.c.moderator_id != but_by))
+    found: dict[int, Fate] = {}
+    for row in tx.execute(query.order_by(decisions.c.decided_at)):
+        found[row.comment_id] = Fate(row.comment_id, Status(row.status), Actor(row.by), row.name, row.decided_at)
+    return found
+
+
+def erase_messages(tx: Connection, comment_id: int) -> None:
+    """Forget what a comment's author was told."""
+    tx.execute(update(decisions).where(decisions.c.comment_id == comment_id).values(message=None))
+
+
 def _decisions() -> Select[Any]:
     return select(decisions, comments.c.external_id).join(comments, comments.c.id == decisions.c.comment_id)
 
@@ -65,6 +150,10 @@ def _row(decision: Decision, comment_id: int) -> dict[str, Any]:
         "policy_version": decision.policy_version,
         "decided_at": decision.decided_at,
         "released_at": decision.released_at,
+        "moderator_id": decision.moderator_id,
+        "batch_id": decision.batch_id,
+        "release_at": decision.release_at,
+        "message": decision.message,
     }
 
 
@@ -83,6 +172,10 @@ def _decision(row: Row[Any]) -> Decision:
         policy_version=row.policy_version,
         decided_at=row.decided_at,
         released_at=row.released_at,
+        moderator_id=row.moderator_id,
+        batch_id=row.batch_id,
+        release_at=row.release_at,
+        message=row.message,
     )
 
 

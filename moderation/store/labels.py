@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from moderation.store.database import insert_into
-from moderation.tables import appeals, labels, reports
+from moderation.tables import appeals, decisions, labels, reports
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
 
@@ -24,6 +24,19 @@ def withdraw_labels(tx: Connection, comment_id: int, now: datetime) -> None:
     """Withdraw the labels a comment has: a newer judgement takes their place."""
     standing = (labels.c.comment_id == comment_id) & labels.c.withdrawn_at.is_(None)
     tx.execute(update(labels).where(standing).values(withdrawn_at=now))
+
+
+def restore_labels(tx: Connection, decision_ids: Collection[str]) -> None:
+    """Withdraw the labels of undone decisions, and let those stand again that were withdrawn for them.
+
+    A label is withdrawn at the very time at which the decision that takes its place was made.
+    """
+    undone = select(decisions.c.comment_id, decisions.c.decided_at, decisions.c.undone_at, decisions.c.id)
+    for row in tx.execute(undone.where(decisions.c.id.in_(decision_ids))).all():
+        same_time = and_(labels.c.comment_id == row.comment_id, labels.c.withdrawn_at == row.decided_at)
+        replaced = and_(same_time, labels.c.text.is_not(None))  # what was erased meanwhile teaches nothing
+        tx.execute(update(labels).where(replaced).values(withdrawn_at=None))
+        tx.execute(update(labels).where(labels.c.decision_id == row.id).values(withdrawn_at=row.undone_at))
 
 
 def erase_labels(tx: Connection, comment_id: int, now: datetime) -> None:

@@ -14,8 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, select, text
 
 import moderation
+from moderation.desk_tables import metadata
 from moderation.store import schema
-from moderation.tables import metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

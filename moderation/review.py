@@ -1,0 +1,121 @@
+"""Working a review queue: a handful of comments claimed for one person, renewed, let go, and what became of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from moderation.desk import Moderator, Queue, Role
+from moderation.store import claims, waiting_items
+from moderation.store import decisions as decision_store
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from moderation.store.database import Database
+    from moderation.store.decisions import Fate
+    from moderation.store.waiting_items import Item, Waiting, Wanted
+
+HANDFUL = 8
+"""Comments that one person has in hand at a time."""
+
+LEASE = timedelta(minutes=10)
+"""How long they are theirs."""
+
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What someone has in hand of a queue, until when, and how much waits for them in that part of it."""
+
+    items: tuple[Item, ...]
+    until: datetime
+    n_waiting: int
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One queue as someone sees it: how much waits, since when, and how much came within the last hour."""
+
+    n: int = 0
+    oldest_at: datetime | None = None
+    n_last_hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything that waits at one time, from which each person's tallies are read."""
+
+    waiting: Sequence[Waiting]
+    arrivals: Mapping[tuple[Queue, int], int]
+
+    def seen_by(self, who: Moderator) -> dict[Queue, Tally]:
+        """Tally each queue for someone, by what they may see."""
+        mine: dict[Queue, list[Waiting]] = defaultdict(list)
+        for part in self.waiting:
+            if who.sees(part.site_id, part.section) and (not part.is_escalated or who.role.may(Role.EDITOR)):
+                mine[part.queue].append(part)
+        return {queue: self._tally(queue, mine[queue], who) for queue in Queue}
+
+    def _tally(self, queue: Queue, parts: Sequence[Waiting], who: Moderator) -> Tally:
+        n_last_hour = sum(
+            n
+            for (of_queue, site_id), n in self.arrivals.items()
+            if of_queue is queue and (who.site_ids is None or site_id in who.site_ids)
+        )
+        oldest_at = min((part.oldest_at for part in parts), default=None)
+        return Tally(sum(part.n for part in parts), oldest_at, n_last_hour)
+
+
+def take(database: Database, who: Moderator, wanted: Wanted, now: datetime, size: int = HANDFUL) -> Hand:
+    """Fill someone's hand from a queue: what they have stays theirs, the rest is claimed in the wanted order.
+
+    Nobody else is shown what is in it. All of it is theirs for ten minutes from now.
+    """
+    until = now + LEASE
+    with database.writing() as tx:
+        claims.renew(tx, who.id, wanted.queue, now, until)
+        held = waiting_items.in_hand_of(tx, who, wanted, now)[:size]
+        beside = {item.comment_id for item in held}
+        found = waiting_items.next_for(tx, who, wanted, now, size - len(held), beside) if len(held) < size else []
+        taken = claims.take(tx, who.id, wanted.queue, [item.comment_id for item in found], now, until)
+        items = (*held, *(item for item in found if item.comment_id in taken))
+        others = tuple(name for name in claims.people_at(tx, wanted.queue, now) if name != who.name)
+        return Hand(items, until, waiting_items.n_waiting(tx, who, wanted, now), others)
+
+
+def keep(database: Database, who: Moderator, queue: Queue, now: datetime) -> datetime:
+    """Renew what someone has in hand; return until when."""
+    with database.writing() as tx:
+        claims.renew(tx, who.id, queue, now, now + LEASE)
+    return now + LEASE
+
+
+def leave(database: Database, who: Moderator, queue: Queue) -> None:
+    """Let go of what someone has in hand of a queue."""
+    with database.writing() as tx:
+        claims.let_go(tx, who.id, queue)
+
+
+def n_new(database: Database, who: Moderator, wanted: Wanted, since: datetime, now: datetime) -> int:
+    """Count what entered a queue for someone since a time."""
+    with database.reading() as tx:
+        return waiting_items.n_new(tx, who, wanted, since, now)
+
+
+def board(database: Database, now: datetime) -> Board:
+    """Read everything that waits; one reading serves everyone who looks."""
+    with database.reading() as tx:
+        return Board(waiting_items.everything_waiting(tx), waiting_items.arrivals_since(tx, now - _HOUR))
+
+
+def fates(database: Database, who: Moderator, comment_ids: Collection[int], now: datetime) -> dict[int, Fate]:
+    """Tell which of these comments somebody else decided or has in hand by now, and who."""
+    with database.reading() as tx:
+        waiting_still = waiting_items.still_waiting(tx, who, comment_ids, now)
+        return decision_store.fates(tx, set(comment_ids) - waiting_still, who.id)

@@ -1,0 +1,49 @@
+"""Second opinions in the record: who asked, what they thought, and what a second person thought, blind to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, insert, or_, update
+
+from moderation.desk_tables import second_opinions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from moderation.domain import Status
+
+
+def ask(
+    tx: Connection,
+    comment_id: int,
+    revision: int,
+    asked_by: int,
+    view: Status | None,
+    question: str | None,
+    now: datetime,
+) -> None:
+    """Ask for a second opinion on a revision, keeping the first person's own view of it."""
+    tx.execute(
+        insert(second_opinions).values(
+            comment_id=comment_id,
+            revision=revision,
+            asked_by=asked_by,
+            question=question,
+            first_view=None if view is None else view.value,
+            asked_at=now,
+        )
+    )
+
+
+def answer(tx: Connection, comment_id: int, revision: int, moderator_id: int, view: Status, now: datetime) -> None:
+    """Keep what a second person decided as the answer to whoever asked. Who asked cannot answer."""
+    asked = (
+        second_opinions.c.comment_id == comment_id,
+        second_opinions.c.revision == revision,
+        second_opinions.c.answered_at.is_(None),
+        or_(second_opinions.c.asked_by.is_(None), second_opinions.c.asked_by != moderator_id),
+    )
+    tx.execute(
+        update(second_opinions).where(*asked).values(answered_by=moderator_id, second_view=view.value, answered_at=now)
+    )

@@ -1,0 +1,147 @@
+"""What waits in the review queues: entering, leaving, and being decided meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, and_, delete, select, update
+
+from moderation.desk_tables import review_items
+from moderation.domain import Status
+from moderation.store.database import insert_into
+from moderation.tables import articles, comments, revisions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from moderation.desk import Queue
+    from moderation.urgency import Urgency
+
+REACH = "reach"
+"""The key of a comment's metadata by which its site may tell how many readers see it."""
+
+_MOST_REACH = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A comment that enters a queue. Nobody is handed it before `not_before`; `asked_by` never is."""
+
+    queue: Queue
+    comment_id: int
+    urgency: Urgency
+    entered_at: datetime
+    not_before: datetime | None = None
+    asked_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """A comment as far as the queues need it: its status, and the scores of its latest revision."""
+
+    status: Status
+    revision: int
+    scores: Mapping[str, float] | None
+
+
+def enter(tx: Connection, entries: Sequence[Entry]) -> None:
+    """Let comments enter queues. Who waits there already keeps the place, and is brought up to date."""
+    if not entries:
+        return
+    places = _places(tx, [entry.comment_id for entry in entries])
+    fresh = insert_into(tx)(review_items)
+    renewed = {
+        name: fresh.excluded[name]
+        for name in ("section", "guidelines", "attribute", "severity", "uncertainty", "reach", "not_before")
+    }
+    upsert = fresh.on_conflict_do_update(index_elements=["queue", "comment_id"], set_={**renewed, "decision_id": None})
+    tx.execute(upsert, [{**places[entry.comment_id], **_row(entry)} for entry in entries])
+
+
+def leave(tx: Connection, comment_ids: Collection[int], queues: Collection[Queue] | None = None) -> None:
+    """Let comments leave these queues, or all."""
+    if comment_ids:
+        gone = delete(review_items).where(review_items.c.comment_id.in_(comment_ids))
+        if queues is not None:
+            gone = gone.where(review_items.c.queue.in_([queue.value for queue in queues]))
+        tx.execute(gone)
+
+
+def mark_decided(tx: Connection, decision_ids: Mapping[int, str]) -> None:
+    """Keep comments out of everyone's hands while a decision about them waits to be released."""
+    for comment_id, decision_id in decision_ids.items():
+        tx.execute(update(review_items).where(review_items.c.comment_id == comment_id).values(decision_id=decision_id))
+
+
+def mark_waiting(tx: Connection, comment_ids: Collection[int]) -> None:
+    """Let comments wait again: what was decided about them was taken back."""
+    if comment_ids:
+        freed = update(review_items).where(review_items.c.comment_id.in_(comment_ids))
+        tx.execute(freed.values(decision_id=None))
+
+
+def escalate(tx: Connection, comment_id: int, now: datetime) -> bool:
+    """Mark a comment for editors wherever it waits; False when it waits nowhere."""
+    marked = update(review_items).where(review_items.c.comment_id == comment_id).values(escalated_at=now)
+    return bool(tx.execute(marked.returning(review_items.c.id)).scalars().all())
+
+
+def waiter(tx: Connection, comment_id: int) -> Waiter:
+    """Tell what the queues need to know of a comment."""
+    latest = and_(revisions.c.comment_id == comments.c.id, revisions.c.number == comments.c.revision)
+    query = select(comments.c.status, comments.c.revision, revisions.c.scores).join(revisions, latest)
+    row = tx.execute(query.where(comments.c.id == comment_id)).one()
+    return Waiter(Status(row.status), row.revision, row.scores)
+
+
+def _places(tx: Connection, comment_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Tell where comments stand: site, article, section, language and reach, by comment."""
+    query = (
+        select(
+            comments.c.id,
+            comments.c.site_id,
+            comments.c.article_id,
+            articles.c.section,
+            comments.c.language,
+            comments.c.metadata,
+        )
+        .join(articles, articles.c.id == comments.c.article_id)
+        .where(comments.c.id.in_(comment_ids))
+    )
+    return {
+        row.id: {
+            "site_id": row.site_id,
+            "article_id": row.article_id,
+            "section": row.section,
+            "language": row.language,
+            "reach": _reach(row._mapping["metadata"]),  # noqa: SLF001  a row's public mapping; `metadata` is a column
+        }
+        for row in tx.execute(query)
+    }
+
+
+def _reach(metadata: Mapping[str, Any]) -> int:
+    given = metadata.get(REACH)
+    is_count = isinstance(given, int) and not isinstance(given, bool)
+    return min(max(int(given), 0), _MOST_REACH) if is_count and given is not None else 0
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "queue": entry.queue.value,
+        "comment_id": entry.comment_id,
+        "guidelines": in_words(entry.urgency.guidelines),
+        "attribute": entry.urgency.attribute,
+        "severity": entry.urgency.severity,
+        "uncertainty": entry.urgency.uncertainty,
+        "entered_at": entry.entered_at,
+        "not_before": entry.not_before,
+        "asked_by": entry.asked_by,
+    }
+
+
+def in_words(guidelines: Sequence[str]) -> str:
+    """Write guideline ids so that each can be looked for, with a space before and after it."""
+    return f" {' '.join(guidelines)} " if guidelines else ""
