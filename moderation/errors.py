@@ -195,3 +195,18 @@ class Stale(OmbudsError):
         self.revision = revision
         self.status = status
         super().__init__(f"comment {comment_id!r} has changed meanwhile: it is {status}, at revision {revision}")
+
+
+class NoGuideline(OmbudsError):
+    """A rejection that does not say which guideline it rests on."""
+
+    def __init__(self) -> None:
+        super().__init__("name at least one guideline that the comment breaks")
+
+
+class UnfilledPlaceholder(OmbudsError):
+    """A message to an author in which a placeholder still waits for words."""
+
+    def __init__(self, placeholder: str) -> None:
+        self.placeholder = placeholder
+        super().__init__(f"the message still holds {placeholder!r}; write what should stand there")

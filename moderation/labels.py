@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moderation.domain import Decision, Status
+from moderation.domain import Decision, Span, Status
 from moderation.store import labels as store
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -27,11 +27,31 @@ def learn(tx: Connection, comment: CommentRow, decision: Decision, guideline: Gu
 
     A rejection under a guideline also labels the guideline's attributes. A hold teaches nothing.
     """
+    learn_from_desk(tx, comment, decision, [guideline] if guideline else [], [], None, now)
+
+
+def learn_from_desk(
+    tx: Connection,
+    comment: CommentRow,
+    decision: Decision,
+    named: Sequence[Guideline],
+    unticked: Sequence[Guideline],
+    spans: Sequence[Span] | None,
+    now: datetime,
+) -> None:
+    """Keep what a moderator's decision says, with the words to blame where they were corrected.
+
+    A guideline that the scores suggested and the moderator did not tick says that its attributes are not there.
+    """
     store.withdraw_labels(tx, comment.id, now)
     value = _VALUES.get(decision.status)
     if value is None:
         return
-    attributes = (LIKELY_TO_REJECT, *(guideline.attributes if guideline and value else ()))
+    said = {LIKELY_TO_REJECT: value}
+    said |= {attribute: 0.0 for guideline in unticked for attribute in guideline.attributes}
+    if value:
+        said |= {attribute: value for guideline in named for attribute in guideline.attributes}
+    blamed = None if spans is None else [{"begin": span.begin, "end": span.end} for span in spans]
     store.add_labels(
         tx,
         [
@@ -42,11 +62,13 @@ def learn(tx: Connection, comment: CommentRow, decision: Decision, guideline: Gu
                 "text": comment.text,
                 "language": comment.language,
                 "attribute": attribute,
-                "value": value,
+                "value": said_value,
                 "source": decision.by.value,
+                "moderator_id": decision.moderator_id,
+                "spans": blamed,
                 "created_at": now,
             }
-            for attribute in attributes
+            for attribute, said_value in said.items()
         ],
     )
 

@@ -114,8 +114,8 @@ def board(database: Database, now: datetime) -> Board:
         return Board(waiting_items.everything_waiting(tx), waiting_items.arrivals_since(tx, now - _HOUR))
 
 
-def fates(database: Database, who: Moderator, comment_ids: Collection[int], now: datetime) -> dict[int, Fate]:
-    """Tell which of these comments somebody else decided or has in hand by now, and who."""
+def fates(database: Database, who: Moderator, comment_ids: Collection[int]) -> dict[int, Fate]:
+    """Tell which of these comments somebody else decided by now, who, and how."""
     with database.reading() as tx:
-        waiting_still = waiting_items.still_waiting(tx, who, comment_ids, now)
-        return decision_store.fates(tx, set(comment_ids) - waiting_still, who.id)
+        decided = set(comment_ids) - waiting_items.still_waiting(tx, comment_ids)
+        return decision_store.fates(tx, decided, who.id)

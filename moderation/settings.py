@@ -45,6 +45,7 @@ class Settings:
     n_processes: int
     n_score_workers: int
     scoring: str | None
+    undo_seconds: int
     wants_tour: bool
     wants_json_logs: bool
 
@@ -70,6 +71,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         n_processes=_number(env, "OMBUDS_PROCESSES", 1, least=1),
         n_score_workers=_number(env, "OMBUDS_SCORE_WORKERS", 1, least=1),
         scoring=_choice(env, "OMBUDS_SCORING", SCORING),
+        undo_seconds=_number(env, "OMBUDS_UNDO_SECONDS", 8, most=3_600),
         wants_tour=_claim(env, "OMBUDS_TOUR", default=True),
         wants_json_logs=_claim(env, "OMBUDS_JSON_LOGS", default=False),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from moderation.domain import Actor, Status, Verdict
 from service.described import Described
 from service.incoming import EventName

@@ -3,13 +3,14 @@
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from moderation import settings
-from moderation.desk_tables import metadata
+from moderation import desk_tables, settings
 
 
 def migrate(connection: Connection) -> None:
     """Run the migrations asked for, in the connection's transaction."""
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
+    context.configure(
+        connection=connection, target_metadata=desk_tables.moderators.metadata, render_as_batch=True, compare_type=True
+    )
     with context.begin_transaction():
         context.run_migrations()
 

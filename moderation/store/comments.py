@@ -88,6 +88,23 @@ def find(tx: Connection, site_id: int, external_id: str, *, lock: bool = False) 
     return None if row is None else _comment(row)
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A comment with the section that its article stands in."""
+
+    comment: CommentRow
+    section: str | None
+
+
+def find_by_id(tx: Connection, comment_id: int, *, lock: bool = False) -> Placed | None:
+    """Look a comment up by the record's own id; with `lock`, nobody else changes it until the transaction ends."""
+    if lock:
+        tx.execute(select(comments.c.id).where(comments.c.id == comment_id).with_for_update())
+    query = _current().add_columns(articles.c.section).join(articles, articles.c.id == comments.c.article_id)
+    row = tx.execute(query.where(comments.c.id == comment_id)).one_or_none()
+    return None if row is None else Placed(_comment(row), row.section)
+
+
 _ADD = {
     name: insert_with(comments).on_conflict_do_nothing().returning(comments.c.id)
     for name, insert_with in INSERTS.items()

@@ -110,13 +110,10 @@ def n_waiting(tx: Connection, who: Moderator, wanted: Wanted, now: datetime) -> 
     return int(tx.execute(select(func.count()).select_from(query.subquery())).scalar_one())
 
 
-def still_waiting(tx: Connection, who: Moderator, comment_ids: Collection[int], now: datetime) -> set[int]:
-    """Tell which of these comments wait in any queue and are in nobody else's hand."""
-    query = select(review_items.c.comment_id).where(
-        review_items.c.comment_id.in_(comment_ids),
-        review_items.c.decision_id.is_(None),
-        ~is_claimed_by_another(who.id, now),
-    )
+def still_waiting(tx: Connection, comment_ids: Collection[int]) -> set[int]:
+    """Tell which of these comments wait in any queue."""
+    is_asked = review_items.c.comment_id.in_(comment_ids)
+    query = select(review_items.c.comment_id).where(is_asked, review_items.c.decision_id.is_(None))
     return set(tx.execute(query).scalars())
 
 

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, select, text
 
 import moderation
-from moderation.desk_tables import metadata
+from moderation.desk_tables import moderators
 from moderation.store import schema
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from moderation.store.database import Database
 
+metadata = moderators.metadata
 SCRIPTS = ScriptDirectory.from_config(schema.config())
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
 FOLDER = Path(moderation.__file__).parent / "migrations"

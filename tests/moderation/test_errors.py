@@ -32,6 +32,8 @@ EVERY = [
     (errors.ForbiddenAddress("a.example", "10.0.0.1"), "a.example resolves to 10.0.0.1"),
     (errors.TooLateToUndo("dec_1"), "decision 'dec_1' cannot be undone any more"),
     (errors.Stale("c-1", 2, "APPROVED"), "comment 'c-1' has changed meanwhile: it is APPROVED, at revision 2"),
+    (errors.NoGuideline(), "name at least one guideline"),
+    (errors.UnfilledPlaceholder("{author}"), "still holds '{author}'"),
     (errors.InvalidSite("Æ"), "'Æ' cannot be a site's name"),
 ]
 
