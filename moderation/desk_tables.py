@@ -81,7 +81,7 @@ review_items = Table(
     of("article_id", "articles.id", index=True),
     Column("section", String(200)),
     Column("language", String(35)),
-    Column("guidelines", String(1_000), nullable=False, server_default=""),
+    Column("guidelines", String(1_000), nullable=False),
     Column("attribute", String(64)),
     Column("severity", Float, nullable=False),
     Column("uncertainty", Float, nullable=False),

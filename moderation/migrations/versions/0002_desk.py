@@ -217,7 +217,7 @@ def upgrade() -> None:
         sa.Column("article_id", NUMBER, nullable=False),
         sa.Column("section", sa.String(length=200), nullable=True),
         sa.Column("language", sa.String(length=35), nullable=True),
-        sa.Column("guidelines", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("guidelines", sa.String(length=1000), nullable=False),
         sa.Column("attribute", sa.String(length=64), nullable=True),
         sa.Column("severity", sa.Float(), nullable=False),
         sa.Column("uncertainty", sa.Float(), nullable=False),
