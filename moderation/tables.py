@@ -221,10 +221,10 @@ labels = Table(
     Column("attribute", String(64), nullable=False),
     Column("value", Float, nullable=False),
     Column("source", String(20), nullable=False),
-    Column("moderator_id", Number),
-    Column("spans", Document),
     Column("created_at", Moment, nullable=False),
     Column("withdrawn_at", Moment),
+    Column("moderator_id", Number),
+    Column("spans", Document),
 )
 
 reports = Table(
