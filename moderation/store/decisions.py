@@ -167,7 +167,7 @@ def _decision(row: Row[Any]) -> Decision:
         status=Status(row.status),
         previous_status=Status(row.previous_status),
         by=Actor(row.by),
-        reasons=tuple(_reason(reason) for reason in row.reasons),
+        reasons=reasons_of(row.reasons),
         model_version=row.model_version,
         policy_version=row.policy_version,
         decided_at=row.decided_at,
@@ -177,6 +177,11 @@ def _decision(row: Row[Any]) -> Decision:
         release_at=row.release_at,
         message=row.message,
     )
+
+
+def reasons_of(stored: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """Read the reasons of a decision as they are stored."""
+    return tuple(_reason(one) for one in stored)
 
 
 def _reason(stored: Mapping[str, Any]) -> Reason:
