@@ -68,3 +68,12 @@ class Moderator:
     def actor(self) -> str:
         """How the audit log names them."""
         return f"moderator:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What someone is to do at the console: their role, and the sites (by name) and sections they are limited to."""
+
+    role: Role = Role.MODERATOR
+    site_names: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()

@@ -210,3 +210,64 @@ class UnfilledPlaceholder(OmbudsError):
     def __init__(self, placeholder: str) -> None:
         self.placeholder = placeholder
         super().__init__(f"the message still holds {placeholder!r}; write what should stand there")
+
+
+class UnknownModerator(Unknown):
+    """Nobody at the console has this address or number."""
+
+    kind = "moderator"
+
+
+class ModeratorExists(OmbudsError):
+    """Someone has this address already."""
+
+    def __init__(self, email: str) -> None:
+        self.email = email
+        super().__init__(
+            f"there is a moderator {email!r} already; give them a link with: ombuds moderator link {email}"
+        )
+
+
+class InvalidModerator(OmbudsError):
+    """A moderator's address or name that cannot be one. `field` is what to mend."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        self.field = field
+        self.detail = detail
+        super().__init__(detail)
+
+
+class LastAdmin(OmbudsError):
+    """The last admin cannot be disabled or made anything less: nobody could undo it."""
+
+    def __init__(self) -> None:
+        super().__init__("this is the last admin; make somebody else an admin first")
+
+
+class WeakPassword(OmbudsError):
+    """A password that is too short, too long, or one letter over and over."""
+
+    def __init__(self, shortest: int, longest: int) -> None:
+        super().__init__(f"take {shortest} to {longest} characters, and not the same few over and over")
+
+
+class SignInRefused(OmbudsError):
+    """The address, the password or the code is wrong. Which of them is never said."""
+
+    def __init__(self) -> None:
+        super().__init__("the address, the password or the code is wrong")
+
+
+class SignInThrottled(OmbudsError):
+    """Too many wrong guesses in a row; wait."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"too many attempts; try again in {seconds} s")
+
+
+class LinkRefused(OmbudsError):
+    """A one-time link that was used, is too old, or never was."""
+
+    def __init__(self) -> None:
+        super().__init__("this link was used already or is too old; ask for a new one")

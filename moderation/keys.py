@@ -1,4 +1,4 @@
-"""Secrecy under the server's secret: digests of site keys, and sealed webhook secrets."""
+"""Secrecy under the server's secret: digests of site keys and session tokens, and sealed secrets."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def hint(key: str) -> str:
 def digest(key: str, secret: str) -> str:
     """Hash a site key with the server's secret, so that a stolen database opens nothing (HMAC-SHA-256, hex)."""
     return hmac.digest(_derived(secret, "site keys"), key.encode(), "sha256").hex()
+
+
+def derive(text: str, secret: str) -> str:
+    """Hash what opens the console (session tokens, one-time links) with the server's secret (HMAC-SHA-256, hex)."""
+    return hmac.digest(_derived(secret, "console"), text.encode(), "sha256").hex()
 
 
 def seal(text: str, secret: str) -> str:

@@ -34,6 +34,14 @@ EVERY = [
     (errors.Stale("c-1", 2, "APPROVED"), "comment 'c-1' has changed meanwhile: it is APPROVED, at revision 2"),
     (errors.NoGuideline(), "name at least one guideline"),
     (errors.UnfilledPlaceholder("{author}"), "still holds '{author}'"),
+    (errors.UnknownModerator("a@b.example"), "there is no moderator 'a@b.example'"),
+    (errors.ModeratorExists("a@b.example"), "ombuds moderator link a@b.example"),
+    (errors.InvalidModerator("email", "no address"), "no address"),
+    (errors.LastAdmin(), "make somebody else an admin first"),
+    (errors.WeakPassword(12, 500), "take 12 to 500 characters"),
+    (errors.SignInRefused(), "the address, the password or the code is wrong"),
+    (errors.SignInThrottled(30), "try again in 30 s"),
+    (errors.LinkRefused(), "ask for a new one"),
     (errors.InvalidSite("Æ"), "'Æ' cannot be a site's name"),
 ]
 
