@@ -149,8 +149,10 @@ def signing_secrets(endpoint: Endpoint, secret: str, now: datetime) -> list[str]
     return in_force
 
 
-def replay(database: Database, site_id: int, delivery_id: str, now: datetime) -> tuple[Delivery, list[Attempt]]:
-    """Send a delivery again, whatever became of it, under the same webhook-id.
+def replay(
+    database: Database, site_id: int, delivery_id: str, now: datetime, by: str | None = None
+) -> tuple[Delivery, list[Attempt]]:
+    """Send a delivery again, whatever became of it, under the same webhook-id; `by` names who asked, else the site.
 
     Raises:
         UnknownDelivery: the site has no such delivery.
@@ -162,7 +164,7 @@ def replay(database: Database, site_id: int, delivery_id: str, now: datetime) ->
             raise UnknownDelivery(delivery_id)
         _found(tx, site_id, delivery.webhook_id)
         outbox.replay(tx, delivery_id, now)
-        audit.log(tx, f"site {site_id}", "delivery.replayed", delivery_id, now)
+        audit.log(tx, by or f"site {site_id}", "delivery.replayed", delivery_id, now)
         tried = outbox.attempts_at(tx, [delivery_id])[delivery_id]
     return replace(delivery, state=outbox.State.DUE, due_at=now, n_attempts=0, finished_at=None), tried
 

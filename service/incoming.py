@@ -150,6 +150,12 @@ class DecisionIn(Strict):
     guideline: Annotated[str, Field(max_length=64)] | None = None
 
 
+class SiteStatusIn(Strict):
+    """Where the comment stands on the site's own pages."""
+
+    status: Literal["APPROVED", "HELD", "REJECTED", "REMOVED"]
+
+
 class ScoreIn(Strict):
     """A text to score; nothing of it is kept."""
 

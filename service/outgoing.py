@@ -88,6 +88,16 @@ class ReceiptOut(Described):
     is_new: bool
 
 
+class SiteStatusOut(Described):
+    """Where a comment stands on the site's own pages, as it says, and with Ombuds."""
+
+    comment_id: str
+    site_status: Status
+    status: Status
+    agrees: bool
+    said_at: datetime
+
+
 class WebhookOut(Described):
     """A webhook endpoint. Its secret is shown only when it is made."""
 

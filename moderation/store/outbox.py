@@ -187,6 +187,13 @@ def find(tx: Connection, site_id: int, delivery_id: str) -> Delivery | None:
     return None if row is None else _delivery(row)
 
 
+def of_decision(tx: Connection, decision_id: str) -> list[Delivery]:
+    """List the deliveries of one decision to endpoints that are still there, by id."""
+    query = select(*_COLUMNS).join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
+    query = query.where(deliveries.c.decision_id == decision_id, webhooks.c.removed_at.is_(None))
+    return [_delivery(row) for row in tx.execute(query.order_by(deliveries.c.id))]
+
+
 def of_site(
     tx: Connection,
     site_id: int,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, Select
-
 from moderation.tables import articles, comments
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Select, Table
+
     from moderation.desk import Moderator
 
 
@@ -22,16 +22,17 @@ def of_sites(who: Moderator, site: ColumnElement[Any], site_id: int | None = Non
     return limits
 
 
-def of_comments(who: Moderator, query: Select[Any], table: FromClause, site_id: int | None = None) -> Select[Any]:
-    """Limit a query over a table that has `site_id` and `comment_id`, or over comments that it has joined already.
+def limited(
+    who: Moderator, query: Select[Any], table: Table, site_id: int | None = None, *, has_comments: bool = False
+) -> Select[Any]:
+    """Limit a query over a table with `site_id` and `comment_id` to what someone sees.
 
-    Comments and articles are joined only where sections limit what someone sees.
+    Only where sections limit them are articles joined, and comments too, unless the query `has_comments` already.
     """
-    limited = query.where(*of_sites(who, table.c.site_id, site_id))
+    query = query.where(*of_sites(who, table.c.site_id, site_id))
     if who.sections is None:
-        return limited
-    if table is not comments:
-        limited = limited.join(comments, comments.c.id == table.c.comment_id)
-    return limited.join(articles, articles.c.id == comments.c.article_id).where(
-        articles.c.section.in_(sorted(who.sections))
-    )
+        return query
+    if not has_comments:
+        query = query.join(comments, comments.c.id == table.c.comment_id)
+    query = query.join(articles, articles.c.id == comments.c.article_id)
+    return query.where(articles.c.section.in_(sorted(who.sections)))

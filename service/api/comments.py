@@ -9,15 +9,24 @@ from typing import Any
 
 from flask import Response, jsonify, request, url_for
 
-from moderation import appeals, intake, reports, site_decisions, webhooks
+from moderation import appeals, intake, reports, site_decisions, site_statuses, webhooks
 from moderation.dispatch import Bell
 from moderation.domain import Article, Author, Decision, Parent, Scope, Status, Submission
 from moderation.intake import Once, State
 from service import problems, waiting
 from service.api.routes import answers, blueprint
 from service.auth import caller, needs
-from service.incoming import IDEMPOTENCY_KEY, AppealIn, CommentIn, CommentPath, DecisionIn, ReportIn, SubmitHeaders
-from service.outgoing import CommentHistoryOut, CommentOut, DecisionOut, ReceiptOut
+from service.incoming import (
+    IDEMPOTENCY_KEY,
+    AppealIn,
+    CommentIn,
+    CommentPath,
+    DecisionIn,
+    ReportIn,
+    SiteStatusIn,
+    SubmitHeaders,
+)
+from service.outgoing import CommentHistoryOut, CommentOut, DecisionOut, ReceiptOut, SiteStatusOut
 from service.parts import parts
 from service.problems import Refused
 
@@ -102,6 +111,27 @@ def decide(path: CommentPath, body: DecisionIn) -> Response:
     answer = jsonify(webhooks.as_data(decision))
     answer.status_code = 201
     return answer
+
+
+@api.put("/comments/<string:comment_id>/site-status", responses=answers({200: SiteStatusOut}, 404, body=True))
+@needs(Scope.SUBMIT)
+def say(path: CommentPath, body: SiteStatusIn) -> Response:
+    """Tell where the comment stands on the site's own pages.
+
+    Nothing changes by it; where the site still says otherwise after it heard a decision, the moderators are shown.
+    """
+    said = site_statuses.say(
+        parts().database, caller().site_id, path.comment_id, Status(body.status), datetime.now(UTC)
+    )
+    return jsonify(
+        {
+            "comment_id": said.external_id,
+            "site_status": said.site_status.value,
+            "status": said.status.value,
+            "agrees": said.agrees,
+            "said_at": said.said_at.isoformat(),
+        }
+    )
 
 
 def submission(body: CommentIn) -> Submission:

@@ -44,6 +44,7 @@ OPERATIONS = [
     ("POST", "/v1/comments/{comment_id}/reports"),
     ("POST", "/v1/comments/{comment_id}/appeals"),
     ("POST", "/v1/comments/{comment_id}/decisions"),
+    ("PUT", "/v1/comments/{comment_id}/site-status"),
     ("GET", "/v1/decisions"),
     ("POST", "/v1/score"),
     ("GET", "/v1/webhooks"),

@@ -384,3 +384,44 @@ def test_a_removed_comment_can_be_neither_reported_nor_decided(
     answer = api.post(f"/v1/comments/c-1/{act}", body)
     assert answer.status_code == 409
     assert answer.json["type"] == "urn:ombuds:problem:comment-removed"
+
+
+# The site's own word
+
+
+def test_a_site_says_where_a_comment_stands_on_its_pages(api: Any, posted: Posted, judged: Judged) -> None:
+    posted()
+    judged(status=Status.REJECTED)
+    said = api("PUT", "/v1/comments/c-1/site-status", json={"status": "APPROVED"})
+    assert said.status_code == 200
+    assert said.json.pop("said_at").endswith("+00:00")
+    assert (said.json["comment_id"], said.json["site_status"], said.json["status"], said.json["agrees"]) == (
+        "c-1",
+        "APPROVED",
+        "REJECTED",
+        False,
+    )
+    assert api.get("/v1/comments/c-1").json["status"] == "REJECTED"
+
+
+def test_a_site_may_say_that_what_it_withdrew_is_gone(api: Any, posted: Posted) -> None:
+    posted()
+    api.delete("/v1/comments/c-1")
+    assert api("PUT", "/v1/comments/c-1/site-status", json={"status": "REMOVED"}).json["agrees"] is True
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [({"status": "PENDING"}, 422), ({"status": "approved"}, 422), ({}, 422), (None, 415)]
+)
+def test_a_site_status_that_is_none_is_refused(
+    api: Any, posted: Posted, body: dict[str, str] | None, status: int
+) -> None:
+    posted()
+    given = {} if body is None else {"json": body}
+    assert api("PUT", "/v1/comments/c-1/site-status", **given).status_code == status
+
+
+def test_nothing_is_said_of_a_comment_that_is_not_the_sites(api: Any, other: Any, posted: Posted) -> None:
+    posted()
+    assert api("PUT", "/v1/comments/c-2/site-status", json={"status": "HELD"}).status_code == 404
+    assert other("PUT", "/v1/comments/c-1/site-status", json={"status": "HELD"}).status_code == 404
