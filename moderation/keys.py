@@ -52,6 +52,14 @@ def unseal(sealed: str, secret: str) -> str:
         raise InvalidSetting("OMBUDS_SECRET", "is not the secret that this database was filled under") from error
 
 
+def unseal_fresh(sealed: str, secret: str, seconds: int) -> int | None:
+    """Read a number that was sealed within the last seconds; None when it is older, or not ours."""
+    try:
+        return int(_fernet(secret).decrypt(sealed.encode(), ttl=seconds))
+    except (InvalidToken, ValueError):
+        return None
+
+
 @lru_cache(maxsize=4)
 def _fernet(secret: str) -> Fernet:
     return Fernet(urlsafe_b64encode(_derived(secret, "webhook secrets")))

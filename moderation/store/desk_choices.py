@@ -1,0 +1,74 @@
+"""What a queue can be limited to, and what stands beside it: sites, sections, languages, message templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select
+
+from moderation.desk_tables import message_templates, review_items
+from moderation.domain import Actor
+from moderation.store import sites
+from moderation.store.sight import of_sites
+from moderation.tables import decisions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from moderation.desk import Moderator, Queue
+    from moderation.store.database import Database
+    from moderation.store.sites import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message to authors, prepared: see `moderation.messages` for its placeholders."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What someone may choose from in a queue, and when anyone last decided something by hand."""
+
+    sites: tuple[Site, ...]
+    sections: tuple[str, ...]
+    languages: tuple[str, ...]
+    templates: tuple[Template, ...]
+    last_decided_at: datetime | None
+
+
+def choices(database: Database, who: Moderator, queue: Queue) -> Choices:
+    """List what occurs in a queue as someone sees it."""
+    in_sight = [review_items.c.queue == queue.value, *of_sites(who, review_items.c.site_id)]
+    if who.sections is not None:
+        in_sight.append(review_items.c.section.in_(sorted(who.sections)))
+    with database.reading() as tx:
+        mine = [site for site in sites.everyone(tx) if who.site_ids is None or site.id in who.site_ids]
+        sections = tx.execute(select(review_items.c.section).where(*in_sight).distinct()).scalars()
+        languages = tx.execute(select(review_items.c.language).where(*in_sight).distinct()).scalars()
+        is_ours = or_(message_templates.c.site_id.is_(None), message_templates.c.site_id.in_([s.id for s in mine]))
+        rows = tx.execute(
+            select(message_templates.c.title, message_templates.c.body)
+            .where(is_ours)
+            .order_by(message_templates.c.title)
+        )
+        last = select(func.max(decisions.c.decided_at)).where(
+            decisions.c.moderator_id.is_not(None), decisions.c.by == Actor.MODERATOR.value
+        )
+        return Choices(
+            tuple(mine),
+            tuple(sorted(filter(None, sections))),
+            tuple(sorted(filter(None, languages))),
+            tuple(Template(row.title, row.body) for row in rows),
+            tx.execute(last).scalar_one(),
+        )
+
+
+def site_id(database: Database, name: str) -> int:
+    """Find a site's number by its name; 0, which no site has, where there is none."""
+    with database.reading() as tx:
+        site = sites.find(tx, name)
+    return 0 if site is None else site.id

@@ -1,0 +1,1 @@
+"""The moderators' console: pages behind a session, drawn on the server."""

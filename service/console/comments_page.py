@@ -1,0 +1,96 @@
+"""One comment by its number: its card and bar, outside any queue; and the comments that are nearly the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from flask_babel import gettext as _
+
+from moderation import dossiers, moderator_decisions
+from moderation.domain import Status
+from moderation.errors import CommentRemoved, NoGuideline, Stale, UnknownComment, UnknownGuideline
+from moderation.moderator_decisions import Act
+from moderation.store import desk_choices, fingerprints
+from moderation.desk import Queue
+from service.console.cards import Card, card
+from service.console.pages import blueprint, me, see
+from service.parts import parts
+
+views = blueprint("comments_page")
+
+_ACTS = {"approve": Status.APPROVED, "reject": Status.REJECTED, "hold": Status.HELD}
+
+
+@views.get("/comments/<int:comment_id>")
+def show(comment_id: int) -> str:
+    """Show one comment."""
+    found = _card(comment_id)
+    return see(
+        "console/comment.html",
+        page="queues",
+        card=found,
+        back=url_for("comments_page.show", comment_id=comment_id),
+        did=request.args.get("did"),
+        failed=request.args.get("failed"),
+        templates=desk_choices.choices(parts().database, me(), Queue.HELD).templates,
+        undo_seconds=parts().settings.undo_seconds,
+    )
+
+
+@views.get("/comments/<int:comment_id>/alike")
+def alike(comment_id: int) -> str:
+    """Show the comments that are nearly the same, to be decided together."""
+    return see(
+        "console/alike.html",
+        page="queues",
+        card=_card(comment_id),
+        others=_others(comment_id),
+        failed=request.args.get("failed"),
+        done=request.args.get("done", type=int),
+    )
+
+
+@views.post("/comments/<int:comment_id>/alike")
+def decide_alike(comment_id: int) -> Any:
+    """Decide several comments that are nearly the same as one. What changed meanwhile is left as it is."""
+    name, chosen = request.form.get("act", ""), {int(one) for one in request.form.getlist("comment") if one.isdigit()}
+    if name not in _ACTS:
+        abort(HTTPStatus.BAD_REQUEST, _("The form does not say what to do with which comment."))
+    n_done = 0
+    for one in [_card(comment_id), *_others(comment_id)]:
+        if one.id not in chosen:
+            continue
+        guidelines = tuple(request.form.getlist("guideline")) if name == "reject" else ()
+        act = Act(one.id, one.dossier.subject.revision, _ACTS[name], guidelines)
+        try:
+            moderator_decisions.decide(parts().database, me(), act, _now(), parts().settings.undo_seconds)
+        except (NoGuideline, UnknownGuideline):
+            return redirect(
+                url_for("comments_page.alike", comment_id=comment_id, failed=_("Name at least one guideline."))
+            )
+        except (Stale, CommentRemoved, UnknownComment):
+            continue
+        n_done += 1
+    return redirect(url_for("comments_page.alike", comment_id=comment_id, done=n_done))
+
+
+def _card(comment_id: int) -> Card:
+    found = dossiers.of(parts().database, me(), [comment_id])
+    if not found:
+        abort(HTTPStatus.NOT_FOUND, _("There is no such comment that you may see."))
+    with parts().database.reading() as tx:
+        n_alike = fingerprints.counts(tx, me(), [comment_id]).get(comment_id, 0)
+    return card(found[0], None, n_alike)
+
+
+def _others(comment_id: int) -> list[Card]:
+    with parts().database.reading() as tx:
+        ids = fingerprints.alike(tx, me(), comment_id)
+    return [card(one) for one in dossiers.of(parts().database, me(), ids)]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

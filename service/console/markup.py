@@ -1,0 +1,72 @@
+"""A comment's words cut into pieces: plain, weighing, or masked. What a template draws, and never any markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from moderation.domain import Reason
+
+MASKED = frozenset({"IDENTITY_ATTACK", "PROFANITY", "SEVERE_TOXICITY", "THREAT"})
+"""Attributes whose words are covered until someone lifts them."""
+
+GRAVE = 0.8
+"""From this score on, the words of every other attribute are covered too."""
+
+_MOST_PREVIEW = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text; `attribute` is what it weighs for, None where it is plain."""
+
+    text: str
+    attribute: str | None = None
+    is_masked: bool = False
+
+
+def pieces(text: str, reasons: Sequence[Reason]) -> list[Piece]:
+    """Cut a text where words weigh. Where stretches overlap, the graver reason has it: reasons come gravest first."""
+    owners: list[Reason | None] = [None] * len(text)
+    for reason in reversed(reasons):
+        for span in reason.spans:
+            for place in range(max(span.begin, 0), min(span.end, len(text))):
+                owners[place] = reason
+    cut: list[Piece] = []
+    begin = 0
+    for owner, run in groupby(owners, key=lambda owner: None if owner is None else owner.attribute):
+        length = sum(1 for _ in run)
+        reason = owners[begin]
+        cut.append(Piece(text[begin : begin + length], owner, reason is not None and is_masked(reason)))
+        begin += length
+    return cut
+
+
+def is_masked(reason: Reason) -> bool:
+    """Tell whether a reason's words are covered."""
+    return reason.attribute in MASKED or (reason.score is not None and reason.score >= GRAVE)
+
+
+def preview(cut: Iterable[Piece], most: int = _MOST_PREVIEW) -> list[Piece]:
+    """Shorten a text for a list, with white space made even; what was left out is told by an ellipsis."""
+    return list(_shortened(cut, most))
+
+
+def weighing(cut: Iterable[Piece]) -> list[Piece]:
+    """List the stretches that weigh, each once, in the order of the text."""
+    return list(dict.fromkeys(piece for piece in cut if piece.attribute is not None))
+
+
+def _shortened(cut: Iterable[Piece], most: int) -> Iterator[Piece]:
+    for piece in cut:
+        text = " ".join(piece.text.split())
+        if piece.text[:1].isspace():
+            text = f" {text}"
+        if piece.text[-1:].isspace():
+            text = f"{text} "
+        if len(text) > most:
+            yield Piece(f"{text[:most].rstrip()}…", piece.attribute, piece.is_masked)
+            return
+        most -= len(text)
+        yield Piece(text, piece.attribute, piece.is_masked)

@@ -1,0 +1,31 @@
+"""Every family of pages of the console, and how they are added to the application."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+
+from service.console import acts, articles, authors, comments_page, fonts, pages, queues, sign_in, words
+
+VIEWS = (
+    fonts.views,
+    sign_in.views,
+    queues.views,
+    acts.views,
+    comments_page.views,
+    authors.views,
+    articles.views,
+)
+
+
+def register(app: Flask) -> None:
+    """Add the console to an app."""
+    Babel(app, locale_selector=pages.language, default_translation_directories="console_words")
+    words.register(app)
+    app.jinja_env.globals |= {
+        "csrf": pages.csrf_field,
+        "csrf_token": pages.csrf_token,
+        "language_code": words.language_code,
+    }
+    for views in VIEWS:
+        app.register_blueprint(views)

@@ -1,0 +1,234 @@
+"""Working a review queue: the page, refilling the hand, and what changes while it is open."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, abort, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from moderation import dossiers, policies, review
+from moderation.desk import Moderator, Order, Queue, Role
+from moderation.store import desk_choices, fingerprints
+from moderation.store.waiting_items import Wanted
+from service.console import wellness
+from service.console.cards import Card, card
+from service.console.pages import blueprint, me, see
+from service.console.pulse import board
+from service.parts import parts
+
+views = blueprint("queues")
+
+_CHOICES = ("site", "section", "article", "guideline", "language", "sort", "escalated")
+
+
+@views.get("/queues/<queue>")
+def show(queue: str) -> str:
+    """Show a queue: the handful that is now one's own, one card of it open."""
+    wanted = _wanted(queue)
+    now, who = datetime.now(UTC), me()
+    hand = review.take(parts().database, who, wanted, now)
+    cards = wellness.arranged(_cards(who, hand.items), who)
+    ids = [one.id for one in cards]
+    asked_for = request.args.get("at", type=int)
+    at = asked_for if asked_for in ids else next(iter(ids), None)
+    chosen = _chosen()
+    return see(
+        "console/queue.html",
+        page="queues",
+        wanted=wanted,
+        hand=hand,
+        cards=cards,
+        at=at,
+        now=now,
+        chosen=chosen,
+        back=_address(wanted, chosen),
+        here=_address(wanted, chosen),
+        row_url=lambda comment_id: url_for("queues.show", queue=wanted.queue.value, at=comment_id, **chosen),
+        tallies=board().seen_by(who),
+        queues=list(Queue),
+        queue_names=queue_names(),
+        order_names=_order_names(),
+        empty_words=_empty_words(),
+        did=request.args.get("did"),
+        failed=request.args.get("failed"),
+        undo_seconds=parts().settings.undo_seconds,
+        is_editor=who.role.may(Role.EDITOR),
+        **_filters(who, wanted),
+    )
+
+
+@views.get("/queues/<queue>/hand")
+def hand(queue: str) -> Response:
+    """Refill the hand: rows and cards of what was not in it, for a page that is open."""
+    wanted, who, now = _wanted(queue), me(), datetime.now(UTC)
+    had = {int(one) for one in request.args.get("had", "").split(",") if one.isdigit()}
+    taken = review.take(parts().database, who, wanted, now)
+    fresh = _cards(who, [item for item in taken.items if item.comment_id not in had])
+    chosen = _chosen()
+    values = {
+        "until": taken.until,
+        "back": _address(wanted, chosen),
+        "row_url": lambda comment_id: url_for("queues.show", queue=wanted.queue.value, at=comment_id, **chosen),
+    }
+    return jsonify(
+        {
+            "until": taken.until.isoformat(),
+            "n_waiting": taken.n_waiting,
+            "since": now.isoformat(),
+            "rows": [render_template("console/queue_row.html", card=one, **values) for one in fresh],
+            "cards": [render_template("console/queue_card.html", card=one, **values) for one in fresh],
+        }
+    )
+
+
+@views.get("/queues/<queue>/pulse")
+def pulse(queue: str) -> Response:
+    """Tell what changed: counts, what is new, and what somebody else decided. 304 where nothing did."""
+    wanted, who, now = _wanted(queue), me(), datetime.now(UTC)
+    since = _moment(request.args.get("since"))
+    ids = [int(one) for one in request.args.get("have", "").split(",") if one.isdigit()]
+    seen = board().seen_by(who)
+    fates = review.fates(parts().database, who, ids) if ids else {}
+    told = {
+        "queues": {
+            name.value: {
+                "n": tally.n,
+                "oldest_at": None if tally.oldest_at is None else tally.oldest_at.isoformat(),
+                "n_last_hour": tally.n_last_hour,
+            }
+            for name, tally in seen.items()
+        },
+        "n_new": 0 if since is None else review.n_new(parts().database, who, wanted, since, now),
+        "fates": {
+            str(comment_id): {"status": fate.status.value, "who": fate.name or fate.by.value}
+            for comment_id, fate in fates.items()
+        },
+    }
+    tag = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
+    answer = jsonify(told)
+    answer.set_etag(tag)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer.make_conditional(request)
+
+
+@views.post("/queues/<queue>/keep")
+def keep(queue: str) -> Response:
+    """Make what is in one's hand one's own for another ten minutes."""
+    until = review.keep(parts().database, me(), _queue(queue), datetime.now(UTC))
+    return jsonify({"until": until.isoformat()})
+
+
+@views.post("/queues/<queue>/leave")
+def leave(queue: str) -> Response:
+    """Let go of what is in one's hand, for the others."""
+    review.leave(parts().database, me(), _queue(queue))
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@views.get("/queues")
+@views.get("/queues/")
+def first() -> Any:
+    """Go to the queue that everyone begins with."""
+    return redirect(url_for("queues.show", queue=Queue.HELD.value))
+
+
+def queue_names() -> dict[Queue, str]:
+    """Name the queues."""
+    return {
+        Queue.HELD: _("Held"),
+        Queue.REPORTED: _("Reported"),
+        Queue.APPEALED: _("Appealed"),
+        Queue.SECOND_OPINION: _("Second opinion"),
+        Queue.SAMPLED: _("Sampled"),
+    }
+
+
+def _order_names() -> dict[Order, str]:
+    return {
+        Order.SEVERITY: _("Severity"),
+        Order.UNCERTAINTY: _("Uncertainty"),
+        Order.AGE: _("Age"),
+        Order.REACH: _("Reach"),
+    }
+
+
+def _empty_words() -> dict[Queue, str]:
+    return {
+        Queue.HELD: _("Every comment that policy held is decided, or in a colleague’s hand."),
+        Queue.REPORTED: _("No reader has reported anything that is not decided."),
+        Queue.APPEALED: _("No author waits for an answer to an appeal."),
+        Queue.SECOND_OPINION: _("Nobody has asked what a colleague thinks. Press O on a card to ask."),
+        Queue.SAMPLED: _("Nothing is drawn at present. A blind sample of policy’s own decisions will come here."),
+    }
+
+
+def _queue(name: str) -> Queue:
+    try:
+        return Queue(name)
+    except ValueError:
+        abort(HTTPStatus.NOT_FOUND)
+
+
+def _wanted(queue: str) -> Wanted:
+    """Read from the address which part of a queue is wanted."""
+    args = request.args
+    sort = args.get("sort") or Order.SEVERITY.value
+    site_name = args.get("site")
+    return Wanted(
+        _queue(queue),
+        Order(sort) if sort in set(Order) else Order.SEVERITY,
+        desk_choices.site_id(parts().database, site_name) if site_name else None,
+        args.get("section") or None,
+        args.get("article", type=int),
+        args.get("guideline") or None,
+        args.get("language") or None,
+        bool(args.get("escalated")),
+    )
+
+
+def _chosen() -> dict[str, str]:
+    return {name: request.args[name] for name in _CHOICES if request.args.get(name)}
+
+
+def _address(wanted: Wanted, chosen: dict[str, str]) -> str:
+    return url_for("queues.show", queue=wanted.queue.value, **chosen)
+
+
+def _cards(who: Moderator, items: Any) -> list[Card]:
+    by_comment = {item.comment_id: item for item in items}
+    found = dossiers.of(parts().database, who, list(by_comment))
+    with parts().database.reading() as tx:
+        alike = fingerprints.counts(tx, who, list(by_comment))
+    return [card(one, by_comment[one.subject.id], alike.get(one.subject.id, 0)) for one in found]
+
+
+def _filters(who: Moderator, wanted: Wanted) -> dict[str, Any]:
+    """List what a queue can be limited to."""
+    choices = desk_choices.choices(parts().database, who, wanted.queue)
+    site_ids = [wanted.site_id] if wanted.site_id is not None else [site.id for site in choices.sites]
+    guidelines = {
+        guideline.id: guideline
+        for site_id in site_ids
+        for guideline in policies.of_site(parts().database, site_id).members
+    }
+    return {
+        "sites": choices.sites,
+        "sections": choices.sections,
+        "languages": choices.languages,
+        "guidelines": list(guidelines.values()),
+        "templates": choices.templates,
+        "last_decided_at": choices.last_decided_at,
+    }
+
+
+def _moment(given: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(given or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
