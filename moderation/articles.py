@@ -40,6 +40,4 @@ def look_up(database: Database, who: Moderator, article_id: int, before: int | N
         standing = store.standing(tx, article_id)
         ids = store.comments_under(tx, article_id, before, PAGE + 1)
     shown = ids[:PAGE]
-    return Overview(
-        row, standing, tuple(dossiers.of(database, who, shown)), shown[-1] if len(ids) > PAGE else None
-    )
+    return Overview(row, standing, tuple(dossiers.of(database, who, shown)), shown[-1] if len(ids) > PAGE else None)

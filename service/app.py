@@ -20,6 +20,7 @@ from moderation.store.database import Database
 from service import description, health, metrics, problems, reference
 from service.api import batches, comments, decisions, score, webhooks
 from service.bodies import MAX_BODY_BYTES, StrictRequest, drain
+from service.console import modules as console
 from service.parts import Parts, attach
 from service.quotas import Quotas
 from service.waiting import Waiting
@@ -87,6 +88,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
         app.register_api(module.api)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
+    console.register(app)
     _add_description(app)
     app.after_request(_finish)
     app.after_request(metrics.count)

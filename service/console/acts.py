@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, abort, jsonify, redirect, request, url_for
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from moderation import moderator_decisions
@@ -27,6 +26,7 @@ from moderation.errors import (
 )
 from moderation.moderator_decisions import Act
 from service.console.pages import blueprint, me, safe_address, wants_json
+from service.console.translation import gettext as _
 from service.parts import parts
 
 views = blueprint("acts")
@@ -124,19 +124,17 @@ def _refused(error: OmbudsError) -> Any:
 
 
 def _worded(error: OmbudsError) -> str:
-    if isinstance(error, Stale):
-        return _("This comment has changed since you saw it. Nothing was recorded; here it is as it stands now.")
-    if isinstance(error, TooLateToUndo):
-        return _("Too late: the site has heard it.")
-    if isinstance(error, NoGuideline):
-        return _("Name at least one guideline.")
     if isinstance(error, UnfilledPlaceholder):
-        return _("The message still holds %(placeholder)s; write what should stand there.", placeholder=error.placeholder)
-    if isinstance(error, CommentRemoved):
-        return _("Its site withdrew this comment. There is nothing to decide.")
-    if isinstance(error, UnknownGuideline):
-        return _("The guidelines were changed meanwhile. Load the page again.")
-    return _("There is no such comment that you may see.")
+        held = error.placeholder
+        return _("The message still holds %(placeholder)s; write what should stand there.", placeholder=held)
+    return {
+        Stale: _("This comment has changed since you saw it. Nothing was recorded; here it is as it stands now."),
+        TooLateToUndo: _("Too late: the site has heard it."),
+        NoGuideline: _("Name at least one guideline."),
+        CommentRemoved: _("Its site withdrew this comment. There is nothing to decide."),
+        UnknownGuideline: _("The guidelines were changed meanwhile. Load the page again."),
+        UnknownComment: _("There is no such comment that you may see."),
+    }[type(error)]
 
 
 def _back(**more: str | None) -> str:

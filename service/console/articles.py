@@ -5,11 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from flask import abort, request
-from flask_babel import gettext as _
 
 from moderation import articles
 from service.console.cards import card
 from service.console.pages import blueprint, me, see
+from service.console.translation import gettext as _
 from service.parts import parts
 
 views = blueprint("articles")

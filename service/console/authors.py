@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import abort, redirect, request, url_for
-from flask_babel import gettext as _
 
 from moderation import authors
 from service.console.cards import card
 from service.console.pages import blueprint, me, safe_address, see
+from service.console.translation import gettext as _
 from service.parts import parts
 
 views = blueprint("authors")

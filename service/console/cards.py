@@ -6,9 +6,6 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from moderation.desk import Queue
 from moderation.domain import Reason, Status
 from moderation.dossiers import Dossier
@@ -17,6 +14,8 @@ from moderation.store.dossiers import Complaint, Version
 from moderation.store.waiting_items import Item
 from service.console import markup
 from service.console.markup import Piece
+from service.console.translation import gettext as _
+from service.console.translation import ngettext
 from service.console.words import score
 
 

@@ -7,16 +7,16 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import abort, redirect, request, url_for
-from flask_babel import gettext as _
 
 from moderation import dossiers, moderator_decisions
+from moderation.desk import Queue
 from moderation.domain import Status
 from moderation.errors import CommentRemoved, NoGuideline, Stale, UnknownComment, UnknownGuideline
 from moderation.moderator_decisions import Act
 from moderation.store import desk_choices, fingerprints
-from moderation.desk import Queue
 from service.console.cards import Card, card
 from service.console.pages import blueprint, me, see
+from service.console.translation import gettext as _
 from service.parts import parts
 
 views = blueprint("comments_page")
@@ -82,13 +82,13 @@ def _card(comment_id: int) -> Card:
     if not found:
         abort(HTTPStatus.NOT_FOUND, _("There is no such comment that you may see."))
     with parts().database.reading() as tx:
-        n_alike = fingerprints.counts(tx, me(), [comment_id]).get(comment_id, 0)
+        n_alike = fingerprints.n_alike(tx, me(), [comment_id]).get(comment_id, 0)
     return card(found[0], None, n_alike)
 
 
 def _others(comment_id: int) -> list[Card]:
     with parts().database.reading() as tx:
-        ids = fingerprints.alike(tx, me(), comment_id)
+        ids = [one.comment_id for one in fingerprints.alike(tx, me(), comment_id)]
     return [card(one) for one in dossiers.of(parts().database, me(), ids)]
 
 

@@ -37,8 +37,9 @@ def pieces(text: str, reasons: Sequence[Reason]) -> list[Piece]:
     begin = 0
     for owner, run in groupby(owners, key=lambda owner: None if owner is None else owner.attribute):
         length = sum(1 for _ in run)
-        reason = owners[begin]
-        cut.append(Piece(text[begin : begin + length], owner, reason is not None and is_masked(reason)))
+        at_begin = owners[begin]
+        is_covered = at_begin is not None and is_masked(at_begin)
+        cut.append(Piece(text[begin : begin + length], owner, is_covered))
         begin += length
     return cut
 

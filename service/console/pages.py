@@ -10,13 +10,13 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from moderation import sign_in
 from moderation.desk import Moderator, Role
 from moderation.sign_in import Signed
 from service.console import wellness
+from service.console.translation import gettext as _
 from service.parts import parts
 
 LANGUAGES = ("en", "de", "es", "fr", "pt")
@@ -45,7 +45,7 @@ def blueprint(name: str, *, role: Role = Role.MODERATOR) -> Blueprint:
 
 
 def public(name: str) -> Blueprint:
-    """Make a family of pages that everyone may see, such as the one to sign in on. Its forms are checked all the same."""
+    """Make a family of pages that everyone may see, such as the one to sign in on. What it is sent is checked too."""
     made = Blueprint(name, f"service.console.{name}")
     made.before_request(_refuse_other_sites)
     made.after_request(_finish)
@@ -72,9 +72,7 @@ def find_signed() -> Signed | None:
     if "signed" not in g:
         token = request.cookies.get(_cookie_name())
         made = parts()
-        g.signed = (
-            sign_in.find(made.database, token, made.settings.secret, datetime.now(UTC)) if token else None
-        )
+        g.signed = sign_in.find(made.database, token, made.settings.secret, datetime.now(UTC)) if token else None
     return cast("Signed | None", g.signed)
 
 

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, abort, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from moderation import dossiers, policies, review
 from moderation.desk import Moderator, Order, Queue, Role
@@ -19,6 +18,7 @@ from service.console import wellness
 from service.console.cards import Card, card
 from service.console.pages import blueprint, me, see
 from service.console.pulse import board
+from service.console.translation import gettext as _
 from service.parts import parts
 
 views = blueprint("queues")
@@ -46,9 +46,9 @@ def show(queue: str) -> str:
         at=at,
         now=now,
         chosen=chosen,
-        back=_address(wanted, chosen),
-        here=_address(wanted, chosen),
-        row_url=lambda comment_id: url_for("queues.show", queue=wanted.queue.value, at=comment_id, **chosen),
+        back=_address(wanted),
+        here=_address(wanted),
+        row_url=lambda comment_id: _address(wanted, at=comment_id),
         tallies=board().seen_by(who),
         queues=list(Queue),
         queue_names=queue_names(),
@@ -69,11 +69,10 @@ def hand(queue: str) -> Response:
     had = {int(one) for one in request.args.get("had", "").split(",") if one.isdigit()}
     taken = review.take(parts().database, who, wanted, now)
     fresh = _cards(who, [item for item in taken.items if item.comment_id not in had])
-    chosen = _chosen()
     values = {
         "until": taken.until,
-        "back": _address(wanted, chosen),
-        "row_url": lambda comment_id: url_for("queues.show", queue=wanted.queue.value, at=comment_id, **chosen),
+        "back": _address(wanted),
+        "row_url": lambda comment_id: _address(wanted, at=comment_id),
     }
     return jsonify(
         {
@@ -113,7 +112,8 @@ def pulse(queue: str) -> Response:
     answer = jsonify(told)
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "private, no-cache"
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @views.post("/queues/<queue>/keep")
@@ -195,7 +195,8 @@ def _chosen() -> dict[str, str]:
     return {name: request.args[name] for name in _CHOICES if request.args.get(name)}
 
 
-def _address(wanted: Wanted, chosen: dict[str, str]) -> str:
+def _address(wanted: Wanted, **more: Any) -> str:
+    chosen: dict[str, Any] = {**_chosen(), **more}
     return url_for("queues.show", queue=wanted.queue.value, **chosen)
 
 
@@ -203,7 +204,7 @@ def _cards(who: Moderator, items: Any) -> list[Card]:
     by_comment = {item.comment_id: item for item in items}
     found = dossiers.of(parts().database, who, list(by_comment))
     with parts().database.reading() as tx:
-        alike = fingerprints.counts(tx, who, list(by_comment))
+        alike = fingerprints.n_alike(tx, who, list(by_comment))
     return [card(one, by_comment[one.subject.id], alike.get(one.subject.id, 0)) for one in found]
 
 

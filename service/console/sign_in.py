@@ -7,13 +7,13 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from flask import Response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from moderation import keys, moderators, sign_in
 from moderation.desk import Moderator
 from moderation.errors import InvalidModerator, LinkRefused, SignInRefused, SignInThrottled, WeakPassword
 from moderation.sign_in import Halfway
 from service.console import pages
+from service.console.translation import gettext as _
 from service.parts import parts
 
 views = pages.public("sign_in")
@@ -48,9 +48,7 @@ def with_password() -> Any:
         refused = _("Too many attempts. Try again in %(n)s seconds.", n=error.seconds)
         return _again("console/sign_in.html", refused, HTTPStatus.TOO_MANY_REQUESTS, email=email)
     except SignInRefused:
-        return _again(
-            "console/sign_in.html", _("Email or password is wrong."), HTTPStatus.UNAUTHORIZED, email=email
-        )
+        return _again("console/sign_in.html", _("Email or password is wrong."), HTTPStatus.UNAUTHORIZED, email=email)
     if isinstance(found, Halfway):
         answer = cast("Response", redirect(url_for("sign_in.ask_code", next=request.form.get("next"))))
         answer.set_cookie(

@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import format_datetime, format_decimal, get_locale
-from flask_babel import gettext as _
+
+from service.console.translation import gettext as _
 
 _MINUTE = 60
 _HOUR = 3_600
@@ -56,7 +57,7 @@ def score(value: float | None) -> str:
     if value is None:
         return "–"
     written = f"{value:.2f}"
-    return written[1:] if written.startswith("0") else written
+    return written.removeprefix("0")
 
 
 def number(value: float) -> str:
