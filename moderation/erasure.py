@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moderation.store import comments, labels
+from moderation.store import comments, fingerprints, labels
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 def erase_comment(tx: Connection, comment: CommentRow, now: datetime) -> None:
     """Forget what a comment said, who said it, and what others quoted of it; ids and decisions stay.
 
-    Its text goes from all revisions, labels, appeals, reports and from the replies that carry it as their parent's.
+    Its text goes from all revisions, labels, appeals, reports and from the replies that carry it as their parent's, and
+    so does its fingerprint.
     """
     comments.erase(tx, comment.id)
     comments.erase_as_parent(tx, comment.site_id, comment.external_id)
     labels.erase_labels(tx, comment.id, now)
     labels.erase_appeals(tx, comment.id)
     labels.erase_reports(tx, comment.id)
+    fingerprints.forget(tx, comment.id)

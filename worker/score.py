@@ -15,9 +15,11 @@ import structlog
 from moderation import decisions, policies
 from moderation.dispatch import Bell, Dispatcher
 from moderation.domain import MAX_ATTEMPTS_TO_SCORE, NOT_SCORED, Judgement, Passage, Scorer
+from moderation.fingerprints import simhash
 from moderation.guidelines import Guidelines
 from moderation.judge import hold_unscored
-from moderation.store import comments
+from moderation.store import comments, fingerprints
+from moderation.store.fingerprints import Fingerprint
 
 if TYPE_CHECKING:
     from moderation.store.comments import Claimed
@@ -91,6 +93,7 @@ class Scoring:
         if not claimed:
             return 0
         judged, failed = self._judged(claimed)
+        marks = {one.id: _fingerprint(one) for one, _ in judged}  # before the lock that all writers wait for
         now = self.clock()
         with self.database.writing() as tx:
             if failed:
@@ -101,9 +104,9 @@ class Scoring:
                 now,
             )
             decided = {(decision.site_id, decision.comment_id) for decision in made}
-            comments.keep_scores(
-                tx, [_scores(one, judgement) for one, judgement in judged if (one.site_id, one.external_id) in decided]
-            )
+            kept = [pair for pair in judged if (pair[0].site_id, pair[0].external_id) in decided]
+            comments.keep_scores(tx, [_scores(comment, judgement) for comment, judgement in kept])
+            fingerprints.keep(tx, [marks[comment.id] for comment, _ in kept])
             if failed:
                 comments.release_claims(
                     tx, token, [comment.id for comment in failed], now + timedelta(seconds=_RETRY_SECONDS)
@@ -152,6 +155,10 @@ def _by_site(claimed: Sequence[Claimed]) -> dict[int, list[Claimed]]:
 
 def _passages(group: Sequence[Claimed]) -> list[Passage]:
     return [Passage(one.text, one.language, one.article_title or None, one.parent_text) for one in group]
+
+
+def _fingerprint(comment: Claimed) -> Fingerprint:
+    return Fingerprint(comment.id, comment.site_id, comment.revision, simhash(comment.text))
 
 
 def _scores(comment: Claimed, judgement: Judgement) -> dict[str, object]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy.exc import OperationalError
 
+from moderation.fingerprints import bits_apart
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -33,6 +35,7 @@ _PRAGMAS = (
 def prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     """Set a fresh connection up."""
     connection.isolation_level = None  # we begin transactions ourselves
+    connection.create_function("bits_apart", 2, bits_apart, deterministic=True)
     for pragma in (*_PRAGMAS, _busy_timeout(BUSY_SECONDS)):
         connection.execute(f"PRAGMA {pragma}")
 
