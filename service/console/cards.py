@@ -157,7 +157,11 @@ def _why(dossier: Dossier, item: Item | None, reasons: Sequence[Reason]) -> list
         said.append(_("Sampled: drawn by lot, and you are not told what was decided."))
         return said
     status = None if dossier.policy is None else dossier.policy.status
-    said += [_reason(reason, dossier, status) for reason in reasons]
+    said += [_reason(reason, dossier, status) for reason in reasons if reason.score is not None]
+    said += [
+        _("Held: it could not be scored (%(note)s).", note=note)
+        for note in dict.fromkeys(reason.note for reason in reasons if reason.score is None)
+    ]
     if not said and status is Status.APPROVED:
         said.append(_("Approved: every score is below its threshold."))
     return said or [_("Held by a person.")]
@@ -167,16 +171,10 @@ def _reason(reason: Reason, dossier: Dossier, status: Status | None) -> str:
     guideline = dossier.guidelines.find(reason.guideline)
     title = reason.guideline if guideline is None else guideline.title
     verb = _("Rejected") if status is Status.REJECTED else _("Held")
-    if reason.score is None or guideline is None:
-        return _(
-            "%(verb)s: %(title)s. %(attribute)s is unknown: %(note)s.",
-            verb=verb,
-            title=title,
-            attribute=reason.attribute or "",
-            note=reason.note or _("score unknown"),
-        )
+    if guideline is None:
+        return _("%(verb)s under a guideline that is gone: %(title)s.", verb=verb, title=title)
     cut = guideline.threshold
-    if reason.score > cut.reject_above:
+    if (reason.score or 0.0) > cut.reject_above:
         return _(
             "%(verb)s: %(title)s. %(attribute)s is %(score)s, above %(high)s.",
             verb=verb,

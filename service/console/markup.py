@@ -8,11 +8,15 @@ from itertools import groupby
 
 from moderation.domain import Reason
 
-MASKED = frozenset({"IDENTITY_ATTACK", "PROFANITY", "SEVERE_TOXICITY", "THREAT"})
-"""Attributes whose words are covered until someone lifts them."""
-
-GRAVE = 0.8
-"""From this score on, the words of every other attribute are covered too."""
+MASKED = {
+    "IDENTITY_ATTACK": 0.6,
+    "PROFANITY": 0.6,
+    "SEVERE_TOXICITY": 0.5,
+    "THREAT": 0.5,
+    "INSULT": 0.8,
+    "TOXICITY": 0.9,
+}
+"""From which score on an attribute's words are covered until someone lifts them; the others' never are."""
 
 _MOST_PREVIEW = 180
 
@@ -31,22 +35,24 @@ def pieces(text: str, reasons: Sequence[Reason]) -> list[Piece]:
     owners: list[Reason | None] = [None] * len(text)
     for reason in reversed(reasons):
         for span in reason.spans:
-            for place in range(max(span.begin, 0), min(span.end, len(text))):
+            words = text[max(span.begin, 0) : span.end]
+            begin = max(span.begin, 0) + len(words) - len(words.lstrip())
+            for place in range(begin, begin + len(words.strip())):
                 owners[place] = reason
     cut: list[Piece] = []
     begin = 0
-    for owner, run in groupby(owners, key=lambda owner: None if owner is None else owner.attribute):
+    for attribute, run in groupby(owners, key=lambda owner: None if owner is None else owner.attribute):
         length = sum(1 for _ in run)
         at_begin = owners[begin]
         is_covered = at_begin is not None and is_masked(at_begin)
-        cut.append(Piece(text[begin : begin + length], owner, is_covered))
+        cut.append(Piece(text[begin : begin + length], attribute, is_covered))
         begin += length
     return cut
 
 
 def is_masked(reason: Reason) -> bool:
     """Tell whether a reason's words are covered."""
-    return reason.attribute in MASKED or (reason.score is not None and reason.score >= GRAVE)
+    return reason.score is not None and reason.score >= MASKED.get(reason.attribute or "", 2.0)
 
 
 def preview(cut: Iterable[Piece], most: int = _MOST_PREVIEW) -> list[Piece]:

@@ -46,6 +46,7 @@ def show(queue: str) -> str:
         at=at,
         now=now,
         chosen=chosen,
+        filtered=bool(chosen.keys() & {"site", "section", "guideline", "language"}),
         back=_address(wanted),
         here=_address(wanted),
         row_url=lambda comment_id: _address(wanted, at=comment_id),

@@ -43,9 +43,9 @@ async function beat() {
 }
 
 function draw(told) {
-  for (const link of document.querySelectorAll("[data-queue]")) {
+  for (const link of document.querySelectorAll(".queues [data-queue]")) {
     const tally = told.queues[link.dataset.queue];
-    const count = link.querySelector?.("[data-count]");
+    const count = link.querySelector("[data-count]");
     if (!tally || !count) continue;
     count.textContent = numbers.format(tally.n);
   }
@@ -70,12 +70,12 @@ export function showNew() {
 function count() {
   const left = Math.max(0, Math.round((until - Date.now()) / 1000));
   const written = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-  for (const clock of document.querySelectorAll("[data-until]")) clock.textContent = written;
-  for (const button of document.querySelectorAll("[data-keep]")) button.hidden = left > 60;
+  for (const clock of document.querySelectorAll(".claim [data-until]")) clock.textContent = written;
+  for (const button of document.querySelectorAll(".claim [data-keep]")) button.hidden = left > 60;
 }
 
 document.querySelector("#work").addEventListener("click", async (event) => {
-  if (!event.target.closest("[data-keep]")) return;
+  if (!event.target.closest("button[data-keep]")) return;
   until = new Date((await post(bench.dataset.keep, {})).until);
   count();
 });
