@@ -79,7 +79,7 @@ def next_for(
     tx: Connection, who: Moderator, wanted: Wanted, now: datetime, limit: int, beside: Collection[int]
 ) -> list[Item]:
     """Find what comes next for someone: nobody else's, not decided, not `beside` what is in hand already."""
-    query = _waiting_for(who, wanted, now).where(~is_claimed_by_another(who.id, now))
+    query = waiting_for(who, wanted, now).where(~is_claimed_by_another(who.id, now))
     if beside:
         query = query.where(review_items.c.comment_id.not_in(beside))
     query = query.order_by(*_FIRST[wanted.order]).limit(limit).with_for_update(skip_locked=True, of=review_items)
@@ -94,19 +94,19 @@ def in_hand_of(tx: Connection, who: Moderator, wanted: Wanted, now: datetime) ->
         review_claims.c.queue == wanted.queue.value,
         review_claims.c.until > now,
     )
-    query = _waiting_for(who, wanted, now).join(review_claims, mine)
+    query = waiting_for(who, wanted, now).join(review_claims, mine)
     return [_item(row) for row in tx.execute(query.order_by(*_FIRST[wanted.order]))]
 
 
 def n_new(tx: Connection, who: Moderator, wanted: Wanted, since: datetime, now: datetime) -> int:
     """Count what entered a queue for someone since a time."""
-    query = _waiting_for(who, wanted, now).where(review_items.c.entered_at > since)
+    query = waiting_for(who, wanted, now).where(review_items.c.entered_at > since)
     return int(tx.execute(select(func.count()).select_from(query.subquery())).scalar_one())
 
 
 def n_waiting(tx: Connection, who: Moderator, wanted: Wanted, now: datetime) -> int:
     """Count what waits for someone in the part of a queue that is wanted."""
-    query = _waiting_for(who, wanted, now)
+    query = waiting_for(who, wanted, now)
     return int(tx.execute(select(func.count()).select_from(query.subquery())).scalar_one())
 
 
@@ -146,7 +146,8 @@ def arrivals_since(tx: Connection, since: datetime) -> dict[tuple[Queue, int], i
     return found
 
 
-def _waiting_for(who: Moderator, wanted: Wanted, now: datetime) -> Select[Any]:
+def waiting_for(who: Moderator, wanted: Wanted, now: datetime) -> Select[Any]:
+    """Give the query for what waits for someone in a part of a queue, in anybody's hand or in nobody's."""
     query = select(*_ITEM).where(review_items.c.queue == wanted.queue.value, review_items.c.decision_id.is_(None))
     query = query.where(or_(review_items.c.not_before.is_(None), review_items.c.not_before <= now), *_in_sight_of(who))
     query = query.where(or_(review_items.c.asked_by.is_(None), review_items.c.asked_by != who.id))
