@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, and_, case, func, null, or_, select
 
@@ -44,6 +45,11 @@ class Health:
     n_waiting: int
     n_failing: int
     oldest_at: datetime | None
+
+    @property
+    def host(self) -> str:
+        """Name its host; the rest of an address may hold what is nobody's business."""
+        return urlsplit(self.url).netloc
 
     @property
     def is_well(self) -> bool:

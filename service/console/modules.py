@@ -5,7 +5,19 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import Babel
 
-from service.console import acts, articles, authors, comments_page, fonts, pages, queues, sign_in, words
+from service.console import (
+    acts,
+    articles,
+    authors,
+    comments_page,
+    deliveries,
+    fonts,
+    numbers,
+    pages,
+    queues,
+    sign_in,
+    words,
+)
 
 VIEWS = (
     fonts.views,
@@ -15,6 +27,8 @@ VIEWS = (
     comments_page.views,
     authors.views,
     articles.views,
+    numbers.views,
+    deliveries.views,
 )
 
 
