@@ -258,7 +258,7 @@ def rounded(tx: Connection, seconds: ColumnElement[float]) -> ColumnElement[str]
     """Write seconds with two digits, such as `4.1e+02`: few values are left to count by."""
     if tx.dialect.name == "sqlite":
         return func.printf(_plain("%.1e"), seconds)
-    return func.to_char(seconds, _plain("FM9.9EEEE"))
+    return func.to_char(seconds, _plain("9.9EEEE"))
 
 
 def seconds_of(written: str) -> float:

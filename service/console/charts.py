@@ -16,7 +16,9 @@ HEIGHT = 158
 """Pixels of the drawn part; the labels under it take 24 more."""
 
 _LABELS = 24
-_WIDE = 92.0
+_GUTTER = 52
+"""Pixels beside the drawn part for the numbers of the axis: the sheet pads the chart by as much."""
+
 _MOST_LABELS = 5
 _GAP = 0.36
 _STEPS = (1, 2, 5, 10)
@@ -37,7 +39,7 @@ def columns(
     """Draw columns, each a stack of values from below; `words` writes the numbers of the axis."""
     totals = [sum(stack.values[n] or 0 for stack in stacks) for n in range(len(labels))]
     top, ticks = scale(max(totals, default=0))
-    step = _WIDE / max(1, len(labels))
+    step = 100 / max(1, len(labels))
     drawn = [_grid(top, ticks, words)]
     for n in range(len(labels)):
         y = float(HEIGHT)
@@ -60,15 +62,15 @@ def lines(
     """Draw a line for each series; where a value is missing, the line is broken."""
     highest = max((value for one in series for value in one.values if value is not None), default=0)
     top, ticks = scale(highest)
-    step = _WIDE / max(1, len(labels))
+    step = 100 / max(1, len(labels))
     paths = [
         Markup('<polyline class="chart-{}" points="{}"/>').format(one.name, points)
         for one in series
         for points in _runs(one.values, top)
     ]
     inner = Markup(
-        '<svg x="0" y="0" width="{:.0f}%" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">{}</svg>'
-    ).format(_WIDE, HEIGHT, max(1, len(labels)), HEIGHT, _NOTHING.join(paths))
+        '<svg x="0" y="0" width="100%" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">{}</svg>'
+    ).format(HEIGHT, max(1, len(labels)), HEIGHT, _NOTHING.join(paths))
     return _svg(title, description, [_grid(top, ticks, words), inner, _names(labels, step)])
 
 
@@ -118,12 +120,13 @@ def _runs(values: Sequence[float | None], top: float) -> list[str]:
 
 
 def _grid(top: float, ticks: Sequence[float], words: Callable[[float], str]) -> Markup:
-    line = Markup('<line class="chart-{}" x1="0" x2="{:.0f}%" y1="{:.1f}" y2="{:.1f}"/>')
-    drawn = [line.format("base", _WIDE, HEIGHT + 0.5, HEIGHT + 0.5)]
+    line = Markup('<line class="chart-{}" x1="0" x2="100%" y1="{:.1f}" y2="{:.1f}"/>')
+    number = Markup('<text class="chart-end" x="100%" dx="{}" y="{:.1f}">{}</text>')
+    drawn = [line.format("base", HEIGHT + 0.5, HEIGHT + 0.5)]
     for tick in ticks:
         y = HEIGHT - tick / top * HEIGHT
-        drawn.append(line.format("grid", _WIDE, y, y))
-        drawn.append(Markup('<text class="chart-end" x="100%" y="{:.1f}">{}</text>').format(y + 4, words(tick)))
+        drawn.append(line.format("grid", y, y))
+        drawn.append(number.format(_GUTTER, y + 4, words(tick)))
     return _NOTHING.join(drawn)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -54,7 +54,7 @@ def show() -> str:
         periods=PERIODS,
         period_names={days: _period(days) for days in PERIODS},
         sentence=_sentence(found),
-        second=_second_sentence(found),
+        second=_second_sentence(found, _strong) if who.role.may(Role.EDITOR) else None,
         split=_splits(found.agreements or ()),
         is_editor=who.role.may(Role.EDITOR),
         volume_chart=_volume_chart(found),
@@ -121,28 +121,36 @@ def _period(days: int) -> str:
 
 
 def _sentence(found: Numbers) -> str:
-    shares = {
-        "n": number(found.n),
-        "policy": percent(found.n_policy, found.n),
-        "people": percent(found.n_people, found.n),
-        "waiting": percent(found.n_waiting, found.n),
-        "days": found.period.days,
-    }
     if found.n == 0:
         return _nothing(found.period.days)
+    values = {
+        "n": _strong(number(found.n)),
+        "policy": _strong(percent(found.n_policy, found.n)),
+        "people": _strong(percent(found.n_people, found.n)),
+        "waiting": _strong(percent(found.n_waiting, found.n)),
+        "days": found.period.days,
+    }
     if found.period.by_hour:
-        return ngettext(
+        said = ngettext(
             "%(n)s comment came in within 24 hours; policy decided %(policy)s, people %(people)s, %(waiting)s wait.",
             "%(n)s comments came in within 24 hours; policy decided %(policy)s, people %(people)s, %(waiting)s wait.",
             found.n,
-            **shares,
+            **values,
         )
-    return ngettext(
-        "%(n)s comment came in within %(days)s days; policy decided %(policy)s, people %(people)s, %(waiting)s wait.",
-        "%(n)s comments came in within %(days)s days; policy decided %(policy)s, people %(people)s, %(waiting)s wait.",
-        found.n,
-        **shares,
-    )
+    else:
+        said = ngettext(
+            "%(n)s comment came in within %(days)s days; policy decided %(policy)s, people %(people)s, "
+            "%(waiting)s wait.",
+            "%(n)s comments came in within %(days)s days; policy decided %(policy)s, people %(people)s, "
+            "%(waiting)s wait.",
+            found.n,
+            **values,
+        )
+    return Markup(said)  # noqa: S704  a sentence of the catalogue, and numbers of ours in it
+
+
+def _strong(words: str) -> Markup:
+    return Markup("<b>{}</b>").format(words)
 
 
 def _nothing(days: int) -> str:
@@ -151,10 +159,11 @@ def _nothing(days: int) -> str:
     return _("Nothing came in within %(days)s days. The numbers begin with the first comment.", days=days)
 
 
-def _second_sentence(found: Numbers) -> str | None:
-    if found.reversals is None or found.people_pace.p50 is None or found.people_pace.p90 is None:
+def _second_sentence(found: Numbers, write: Callable[[str], str] = str) -> str | None:
+    """Say how long people took; `write` draws the numbers in it."""
+    if found.people_pace.p50 is None or found.people_pace.p90 is None:
         return None
-    half, most = duration(found.people_pace.p50), duration(found.people_pace.p90)
+    half, most = write(duration(found.people_pace.p50)), write(duration(found.people_pace.p90))
     return _(
         "Of what waited for people, half had its answer within %(half)s, nine in ten within %(most)s.",
         half=half,
