@@ -28,13 +28,15 @@ SCORING = ("fast", "cascade", "deep")
 class Settings:
     """All that the environment decides.
 
-    `database_url` is an SQLAlchemy URL, `redis_url` a redis:// or unix:// one. `secret` hashes site keys and seals
-    webhook secrets; whoever changes it makes both useless. `scoring` is one of `SCORING`; None: the version chooses.
+    `url` is where people reach the console. `database_url` is an SQLAlchemy URL, `redis_url` a redis:// or unix:// one.
+    `secret` hashes site keys and seals webhook secrets; whoever changes it makes both useless. `scoring` is one of
+    `SCORING`; None: the version chooses. A moderator can undo a decision for `undo_seconds`.
     """
 
     data: Path
     host: str
     port: int
+    url: str
     database_url: str
     redis_url: str
     secret: str
@@ -61,6 +63,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         data=data_folder(env),
         host=env.get("OMBUDS_HOST") or "127.0.0.1",
         port=_number(env, "OMBUDS_PORT", 8000, most=65_535),
+        url=public_url(env),
         database_url=_database_url(env),
         redis_url=_redis_url(env),
         secret=_secret(env),
@@ -106,6 +109,23 @@ def _needed(env: Mapping[str, str], name: str, example: str) -> str:
     if value is None:
         raise InvalidSetting(name, f"not set; for example {example}. `ombuds up` provides it when run without")
     return value
+
+
+def public_url(env: Mapping[str, str]) -> str:
+    """Tell by which address people reach the console (`OMBUDS_URL`), else where the service listens.
+
+    Raises:
+        InvalidSetting: it is no address.
+    """
+    url = (env.get("OMBUDS_URL") or "").rstrip("/")
+    if url:
+        _check_port("OMBUDS_URL", url)
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
+            raise InvalidSetting("OMBUDS_URL", f"{url!r} is not an address such as https://ombuds.news.example")
+        return url
+    host = env.get("OMBUDS_HOST") or "127.0.0.1"
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  it listens everywhere: one is here
+    return f"http://{reachable}:{_number(env, 'OMBUDS_PORT', 8000, most=65_535)}"
 
 
 def _database_url(env: Mapping[str, str]) -> str:

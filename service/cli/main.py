@@ -17,6 +17,7 @@ _COMMANDS = {
     "db": ("service.cli.db:db", "Bring the database to this release's schema."),
     "site": ("service.cli.site:site", "Publishers that send comments and hear decisions."),
     "webhook": ("service.cli.webhook:webhook", "Where sites hear of decisions."),
+    "moderator": ("service.cli.moderator:moderator", "The people who work at the console."),
     "guideline": ("service.cli.guideline:guideline", "The rules that sites go by."),
     "data": (
         "service.cli.data:data",

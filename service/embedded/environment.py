@@ -37,7 +37,8 @@ class Environment:
     def on_port(self, port: int) -> Environment:
         """Have the API listen on this port."""
         variables = {**self.variables, "OMBUDS_PORT": str(port)}
-        return replace(self, variables=variables, settings=replace(self.settings, port=port))
+        on_it = replace(self.settings, port=port, url=settings.public_url(variables))
+        return replace(self, variables=variables, settings=on_it)
 
 
 def embeds_valkey(given: Mapping[str, str]) -> bool:

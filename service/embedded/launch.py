@@ -63,8 +63,8 @@ def run(
             surroundings = composed.on_port(port)
             supervisor = stack.enter_context(Supervisor(data / "logs", say, held=[lock]))
             launch = Launch(surroundings, supervisor, say, ombuds)
-            key = launch.start(socket_path)
-            show(words.ready(surroundings, key, time.monotonic() - begun_at))
+            key, console = launch.start(socket_path)
+            show(words.ready(surroundings, key, console, time.monotonic() - begun_at))
             launch.tour()
             show("Serving. Ctrl-C stops.")
             supervisor.keep_running()
@@ -85,8 +85,10 @@ class Launch:
         self._data = surroundings.settings.data
         self._key_path = self._data / keys.FOLDER / keys.SITE_KEY
 
-    def start(self, socket_path: Path | None) -> str:
-        """Start every part and wait until the service is ready; gives the development site's key.
+    def start(self, socket_path: Path | None) -> tuple[str, str]:
+        """Start every part and wait until the service is ready; gives the development site's key and the console.
+
+        The console's address signs in once, where all parts are embedded.
 
         Raises:
             CannotStart: a part failed, or did not become ready in time.
@@ -106,11 +108,12 @@ class Launch:
         names = self._start_service()
         if not is_current and keys.read(self._key_path) is None:
             self._new_key()  # while the service loads
+        console = self._console()
         self._wait_until_ready(names, is_upgraded=not is_current)
         # The sweep finds what others forgot, and nobody waits for it: it need not compete for the processor until now.
         self._supervisor.start(self._program("sweep", "sweep"))
         key = keys.read(self._key_path)
-        return key if key is not None and self._is_known(key) else self._new_key()
+        return (key if key is not None and self._is_known(key) else self._new_key()), console
 
     def tour(self) -> None:
         """Give the tour, if it is wanted and no part is the caller's own. That it fails is told, and no reason to stop.
@@ -187,6 +190,20 @@ class Launch:
                 child = self._supervisor.child(name)
                 last = (child.last_lines(1) or ["it said nothing"])[0]
                 raise ChildFailed(name, f"it died {n_deaths} times: {last}", child.log)
+
+    def _console(self) -> str:
+        """Give the address of the console; on a database of our own, one that signs the development admin in once.
+
+        A database that is not what its stamp says has nobody to sign in yet, and whoever was invited uses a password.
+        """
+        url = self._surroundings.settings.url
+        if not self._surroundings.is_embedded:
+            return url
+        link = self._program("console-link", "moderator", "development", output=Output.CAPTURED)
+        try:
+            return self._supervisor.run(link, _ERRAND_SECONDS).strip()
+        except ChildFailed:
+            return url
 
     def _is_known(self, key: str) -> bool:
         return api.knows_key(self._surroundings.settings.host, self._surroundings.settings.port, key)

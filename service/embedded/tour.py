@@ -51,22 +51,32 @@ class Example:
     """A comment of our own wording."""
 
     text: str
+    author: str
     language: str = "en"
 
 
 EXAMPLES = (
-    Example("Thank you for this piece, the map finally made it clear to my mother and me."),
-    Example("The budget on page three does not add up, and nobody asked the schools. Badly planned."),
-    Example("Does anyone know whether the library on Mill Street stays open during the works?"),
-    Example("You are a pathetic idiot, and so is everyone who believes you."),
-    Example("Write that once more and I will come to your house and hurt you."),
-    Example("People of that religion are all criminals by nature and should be thrown out of our country."),
-    Example("What a load of shit, this damn bridge was never going to be fucking ready on time."),
-    Example("Earn $5000 a week from home!!! Click http://quick-cash.example/win now, FREE bonus for the first 100!!!"),
-    Example("👏👏🎉"),
-    Example("Danke für den Artikel, aber die Zahlen zur Miete in der Altstadt stimmen leider nicht.", "de"),
-    Example("Only a fool would believe a word of this, but fine, print it."),
-    Example("I disagree with Karin: the bike lane slowed the buses at first, but the delays are gone."),
+    Example("Thank you for this piece, the map finally made it clear to my mother and me.", "Hanne Krol"),
+    Example("The budget on page three does not add up, and nobody asked the schools. Badly planned.", "Ted Marlow"),
+    Example("Does anyone know whether the library on Mill Street stays open during the works?", "J. Amadi"),
+    Example("You are a pathetic idiot, and so is everyone who believes you.", "quickwheels_dana"),
+    Example("Write that once more and I will come to your house and hurt you.", "Old Brewery Lane"),
+    Example(
+        "People of that religion are all criminals by nature and should be thrown out of our country.", "Gregor Vance"
+    ),
+    Example("What a load of shit, this damn bridge was never going to be fucking ready on time.", "P. Castellan"),
+    Example(
+        "Earn $5000 a week from home!!! Click http://quick-cash.example/win now, FREE bonus for the first 100!!!",
+        "winner4u",
+    ),
+    Example("👏👏🎉", "Ines Ferreira"),
+    Example(
+        "Danke für den Artikel, aber die Zahlen zur Miete in der Altstadt stimmen leider nicht.", "Klaus am Wehr", "de"
+    ),
+    Example("Only a fool would believe a word of this, but fine, print it.", "R. Osei"),
+    Example(
+        "I disagree with Karin: the bike lane slowed the buses at first, but the delays are gone.", "Karin's neighbour"
+    ),
 )
 
 
@@ -169,7 +179,7 @@ def _post(connection: http.client.HTTPConnection, key: str, comment_id: str, exa
     submission = {
         "id": comment_id,
         "text": example.text,
-        "author": {"ref": f"reader-of-{comment_id}"},
+        "author": {"ref": f"reader-of-{comment_id}", "name": example.author},
         "article": ARTICLE,
         "language": example.language,
     }

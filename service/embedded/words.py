@@ -19,11 +19,12 @@ EXAMPLE = {
 }
 
 
-def ready(surroundings: Environment, key: str, seconds: float) -> str:
+def ready(surroundings: Environment, key: str, console: str, seconds: float) -> str:
     """Tell that everything runs, where it is, and how to post a comment."""
     settings = surroundings.settings
     address = api.address(settings.host, settings.port)
     rows = [
+        ("Console", f"{console}   (signs in once)" if "/links/" in console else console),
         ("API", f"{address}/v1"),
         ("Reference", f"{address}/docs"),
         ("Key", f"{key}   (site dev, kept in {settings.data / keys.FOLDER / keys.SITE_KEY})"),

@@ -136,3 +136,22 @@ def test_a_file_that_cannot_be_read_is_named(made: bytes | None, words: str, tmp
     with pytest.raises(InvalidSetting, match="OMBUDS_SECRET_FILE") as refused:
         settings.given("OMBUDS_SECRET", {"OMBUDS_SECRET_FILE": str(file)})
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"OMBUDS_HOST": "0.0.0.0", "OMBUDS_PORT": "9000"}, "http://127.0.0.1:9000"),  # noqa: S104  only named
+        ({"OMBUDS_HOST": "::1"}, "http://[::1]:8000"),
+        ({"OMBUDS_URL": "https://desk.news.example/"}, "https://desk.news.example"),
+    ],
+)
+def test_people_reach_the_console_where_it_listens_unless_told_otherwise(given: dict[str, str], url: str) -> None:
+    assert settings.public_url(given) == url
+
+
+@pytest.mark.parametrize("given", ["desk.news.example", "ftp://desk.news.example", "https://", "http://a:99999999"])
+def test_a_public_address_that_is_none_is_refused(given: str) -> None:
+    with pytest.raises(InvalidSetting, match="OMBUDS_URL"):
+        settings.public_url({"OMBUDS_URL": given})

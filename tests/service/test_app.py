@@ -12,7 +12,7 @@ from flask import Flask
 from structlog.testing import capture_logs
 
 PAGES = [
-    "/",
+    "/nothing-here",
     "/docs",
     "/openapi.json",
     "/healthz",

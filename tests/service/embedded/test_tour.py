@@ -11,7 +11,7 @@ from service.embedded import tour
 from service.embedded.receiver import Arrival
 
 EXAMPLE = tour.Example(
-    "A comment of our own wording, long enough to be shortened in a narrow table, and then some more."
+    "A comment of our own wording, long enough to be shortened in a narrow table, and then some more.", "Ines"
 )
 
 
