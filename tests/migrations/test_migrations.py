@@ -115,11 +115,17 @@ def shape(database: Database) -> dict[str, Any]:
                 "indexes": sorted(
                     (str(index["name"]), index["column_names"], index["unique"], _where(index))
                     for index in inspector.get_indexes(name)
+                    if is_told_by_tables(index["name"], "index", {})
                 ),
             }
             for name in inspector.get_table_names()
-            if name != "alembic_version"
+            if name != "alembic_version" and is_told_by_tables(name, "table", {})
         }
+
+
+def is_told_by_tables(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave out what the tables' metadata has no words for: the indexes of words, tested in `store/test_search`."""
+    return not str(name).startswith({"table": "comment_words", "index": "ix_revisions_words"}.get(kind, "-"))
 
 
 def _where(index: Any) -> list[str]:
@@ -140,7 +146,8 @@ def contents(database: Database, of: dict[str, dict[str, Any]]) -> dict[str, lis
 def test_head_is_what_the_tables_say(empty_database: Database) -> None:
     schema.upgrade(empty_database)
     with empty_database.reading() as tx:
-        context = MigrationContext.configure(tx, opts={"compare_type": True, "compare_server_default": True})
+        opts = {"compare_type": True, "compare_server_default": True, "include_name": is_told_by_tables}
+        context = MigrationContext.configure(tx, opts=opts)
         assert compare_metadata(context, metadata) == []
 
 
