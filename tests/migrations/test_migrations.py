@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, select, text
 
 import moderation
-from moderation.desk_tables import moderators
+from moderation.desk_tables import moderators, review_items
 from moderation.store import schema
 
 if TYPE_CHECKING:
@@ -221,3 +221,41 @@ def test_a_migration_imports_nothing_of_ours(file: Path) -> None:
         elif isinstance(node, ast.ImportFrom):
             imported.add((node.module or ".").partition(".")[0])
     assert imported <= {"sqlalchemy", "alembic", "__future__", "typing", "collections", "datetime", "json"}
+
+
+@pytest.mark.parametrize(
+    ("reasons", "expected"),
+    [
+        (
+            [
+                {"guideline": "kind", "attribute": "INSULT", "score": 0.75},
+                {"guideline": "no-spam", "attribute": "SPAM", "score": 0.5},
+            ],
+            (" kind no-spam ", "INSULT", 0.75, 0.5),
+        ),
+        ([{"guideline": "kind", "attribute": "INSULT", "score": None}], (" kind ", None, 0.5, 1.0)),
+        ([], ("", None, 0.5, 1.0)),
+    ],
+)
+def test_what_was_held_before_there_were_queues_waits_in_one(
+    empty_database: Database, reasons: list[dict[str, Any]], expected: tuple[Any, ...]
+) -> None:
+    schema.upgrade(empty_database, "0004")
+    held = {**ROWS_AT_0001, "comments": {**ROWS_AT_0001["comments"], "status": "HELD"}}
+    held["decisions"] = {**ROWS_AT_0001["decisions"], "status": "HELD", "reasons": reasons}
+    with empty_database.writing() as tx:
+        found = reflected(tx)
+        for name in ("sites", "articles", "comments", "revisions", "decisions"):
+            row = held[name]
+            if empty_database.is_sqlite:
+                row = {key: value.replace(tzinfo=None) if value == NOW else value for key, value in row.items()}
+            tx.execute(found.tables[name].insert().values(row))
+    schema.upgrade(empty_database, "0005")
+    with empty_database.reading() as tx:
+        item = tx.execute(select(review_items)).one()
+    assert (item.queue, item.comment_id, item.entered_at) == ("held", 1, NOW)
+    assert (item.guidelines, item.attribute, item.severity, item.uncertainty) == expected
+    schema.downgrade(empty_database, "0004")
+    schema.upgrade(empty_database)
+    with empty_database.reading() as tx:
+        assert len(tx.execute(select(review_items)).all()) == 1
