@@ -128,9 +128,9 @@ def undo(tx: Connection, decision_id: str, moderator_id: int, now: datetime) -> 
     raise TooLateToUndo(decision_id)
 
 
-def undo_batch(tx: Connection, batch_id: int, now: datetime) -> int:
-    """Take back whatever of a batch is not released yet; return how many decisions that was."""
-    comment_ids = decision_store.comments_of_batch(tx, batch_id)
+def undo_batch(tx: Connection, batch_id: int, now: datetime, limit: int | None = None) -> int:
+    """Take back whatever of a batch is not released yet, `limit` at most; return how many decisions that was."""
+    comment_ids = decision_store.comments_of_batch(tx, batch_id, limit)
     comment_store.lock(tx, comment_ids)
     mine = [
         comment_id

@@ -37,9 +37,14 @@ class Bell(StrEnum):
 
     SCORE = "score"
     DELIVER = "deliver"
+    BATCH = "batch"
 
 
-JOBS = {Bell.SCORE: "worker.jobs.score_pending", Bell.DELIVER: "worker.jobs.deliver_due"}
+JOBS = {
+    Bell.SCORE: "worker.jobs.score_pending",
+    Bell.DELIVER: "worker.jobs.deliver_due",
+    Bell.BATCH: "worker.jobs.run_batches",
+}
 """Job names are a wire contract: they live in Redis."""
 
 

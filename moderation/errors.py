@@ -212,6 +212,15 @@ class UnfilledPlaceholder(OmbudsError):
         super().__init__(f"the message still holds {placeholder!r}; write what should stand there")
 
 
+class InvalidTemplate(OmbudsError):
+    """A message template that cannot be kept. `field` is what to mend."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        self.field = field
+        self.detail = detail
+        super().__init__(detail)
+
+
 class UnknownModerator(Unknown):
     """Nobody at the console has this address or number."""
 
@@ -271,3 +280,32 @@ class LinkRefused(OmbudsError):
 
     def __init__(self) -> None:
         super().__init__("this link was used already or is too old; ask for a new one")
+
+
+class UnknownBatch(Unknown):
+    """There is no such batch, or it is not theirs to see."""
+
+    kind = "batch"
+
+
+class NothingChosen(OmbudsError):
+    """A batch of no comments: whatever was chosen is decided by now, or in somebody's hand."""
+
+    def __init__(self) -> None:
+        super().__init__("none of the chosen comments waits any more")
+
+
+class TooManyChosen(OmbudsError):
+    """A batch of more comments than one may hold."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        super().__init__(f"a batch holds at most {most:,} comments; narrow the range")
+
+
+class TooLateForBatch(OmbudsError):
+    """A batch that cannot be taken back: the site has heard, it was taken back already, or it is somebody else's."""
+
+    def __init__(self, batch_id: int) -> None:
+        self.batch_id = batch_id
+        super().__init__(f"batch {batch_id} cannot be taken back any more")

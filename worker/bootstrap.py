@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
-from rq.worker import WorkerStatus
+from rq.worker import DequeueStrategy, WorkerStatus
 
 from moderation import dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
@@ -35,6 +35,9 @@ _TTL_SECONDS = 30
 """RQ then wakes, and gives a sign of life, every 15 s."""
 
 _RECONNECT_SECONDS = 0.5
+
+_SERVED = {Bell.SCORE: (Bell.SCORE,), Bell.DELIVER: (Bell.DELIVER, Bell.BATCH)}
+"""What a worker works besides its own. Batches go in turns with deliveries, and so never keep a comment unscored."""
 
 log = structlog.get_logger()
 
@@ -89,7 +92,7 @@ def deliverer() -> Deliverer:
 
 
 class OneBellWorker(SimpleWorker):
-    """A worker that does not fork for a job: a loaded classifier and its threads would not survive that well."""
+    """A worker known by one bell. It does not fork for a job: a loaded classifier would not survive that well."""
 
     max_connection_wait_time = 2.0
 
@@ -97,8 +100,8 @@ class OneBellWorker(SimpleWorker):
         self._bell = bell
         self._parts = made
         connection = dispatch.connect(made.settings.redis_url, wait_seconds=None)
-        queue = Queue(bell.value, connection=connection, serializer=JSONSerializer)
-        super().__init__([queue], connection=connection, serializer=JSONSerializer, worker_ttl=_TTL_SECONDS)
+        queues = [Queue(one.value, connection=connection, serializer=JSONSerializer) for one in _SERVED[bell]]
+        super().__init__(queues, connection=connection, serializer=JSONSerializer, worker_ttl=_TTL_SECONDS)
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         """Give a sign of life, ours too: RQ's list of workers does not come back after Redis lost its data."""
@@ -143,6 +146,6 @@ def work(bell: Bell, load: Callable[[], Scorer] = champion) -> None:
         scorer(load)
     else:
         deliverer()
-    OneBellWorker(bell, made).work(logging_level="WARNING")
+    OneBellWorker(bell, made).work(logging_level="WARNING", dequeue_strategy=DequeueStrategy.ROUND_ROBIN)
     if bell is Bell.DELIVER:
         deliverer().close()

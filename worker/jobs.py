@@ -9,6 +9,7 @@ import structlog
 
 from moderation.judge import judge
 from worker import bootstrap
+from worker.batches import Batching
 from worker.score import Scoring
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def score_pending() -> None:
 def deliver_due() -> None:
     """Deliver whatever is due. May run twice or late and does no harm."""
     bootstrap.deliverer().drain(bootstrap.parts().dispatcher)
+
+
+def run_batches() -> None:
+    """Work the batches that are open. May run twice or late and does no harm."""
+    made = bootstrap.parts()
+    Batching(made.database, made.dispatcher, made.stopping).drain()
 
 
 def judge_or_none(passages: Sequence[Passage], scorer: Scorer, guidelines: Guidelines) -> list[Judgement] | None:

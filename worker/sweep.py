@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation import decisions, dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
-from moderation.store import comments, idempotency, outbox
+from moderation.store import batches, comments, idempotency, outbox
 from moderation.store import decisions as decision_store
 from moderation.store.database import Database
 
@@ -27,10 +27,13 @@ def sweep(database: Database, dispatcher: Dispatcher, now: datetime) -> None:
     release(database, now)
     with database.reading() as tx:
         is_pending, is_due = comments.has_pending(tx, now), outbox.has_due(tx, now)
+        is_open = batches.has_open(tx)
     if is_pending:
         dispatcher.ring_anyway(Bell.SCORE)
     if is_due:
         dispatcher.ring_anyway(Bell.DELIVER)
+    if is_open:
+        dispatcher.ring_anyway(Bell.BATCH)
 
 
 def release(database: Database, now: datetime) -> int:

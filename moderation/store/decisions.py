@@ -87,10 +87,16 @@ def comment_of(tx: Connection, decision_id: str) -> int | None:
     return tx.execute(query).scalar_one_or_none()
 
 
-def comments_of_batch(tx: Connection, batch_id: int) -> list[int]:
+def comments_of_batch(tx: Connection, batch_id: int, limit: int | None = None) -> list[int]:
     """List the comments of a batch about which a decision waits to be released."""
     query = select(decisions.c.comment_id).where(decisions.c.batch_id == batch_id, _IS_UNRELEASED)
-    return list(tx.execute(query.order_by(decisions.c.comment_id)).scalars())
+    return list(tx.execute(query.order_by(decisions.c.comment_id).limit(limit)).scalars())
+
+
+def release_batch_at(tx: Connection, batch_id: int, at: datetime) -> None:
+    """Set when the decisions of a batch that wait are released."""
+    waiting = update(decisions).where(decisions.c.batch_id == batch_id, _IS_UNRELEASED)
+    tx.execute(waiting.values(release_at=at))
 
 
 def undo_of(tx: Connection, comment_ids: Collection[int], now: datetime) -> dict[str, int]:

@@ -70,8 +70,7 @@ def alike(tx: Connection, who: Moderator, comment_id: int, limit: int = MOST_ALI
         comments, comments.c.id == fingerprints.c.comment_id
     )
     query = sight.limited(who, query, fingerprints, has_comments=True).where(
-        fingerprints.c.site_id == own.site_id,
-        or_(*(column == band for column, band in of_band)),
+        or_(*(and_(fingerprints.c.site_id == own.site_id, column == band) for column, band in of_band)),
         n_bits <= MOST_APART,
         fingerprints.c.comment_id != comment_id,
     )
@@ -85,8 +84,7 @@ def n_alike(tx: Connection, who: Moderator, comment_ids: Collection[int]) -> dic
         return {}
     own, other = fingerprints.alias("own"), fingerprints
     is_alike = and_(
-        other.c.site_id == own.c.site_id,
-        or_(*(column == own.c[column.name] for column in _BANDS)),
+        or_(*(and_(other.c.site_id == own.c.site_id, column == own.c[column.name]) for column in _BANDS)),
         _bits_apart(tx.dialect, other.c.simhash, own.c.simhash) <= MOST_APART,
         other.c.comment_id != own.c.comment_id,
     )

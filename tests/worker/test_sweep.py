@@ -55,7 +55,7 @@ def test_with_nothing_to_do_no_job_is_made(
     database: Database, dispatcher: Dispatcher, jobs: Callable[[], dict[str, int]], now: datetime
 ) -> None:
     sweep.sweep(database, dispatcher, now)
-    assert jobs() == {"score": 0, "deliver": 0}
+    assert jobs() == {"score": 0, "deliver": 0, "batch": 0}
 
 
 def test_what_waits_is_found_after_redis_lost_everything(
@@ -73,7 +73,7 @@ def test_what_waits_is_found_after_redis_lost_everything(
         dispatcher.ring(bell)
     redis.flushall()
     sweep.sweep(database, dispatcher, now)
-    assert jobs() == {"score": 1, "deliver": 1}
+    assert jobs() == {"score": 1, "deliver": 1, "batch": 0}
 
 
 def test_what_waits_is_found_though_the_bell_still_rings(
@@ -105,9 +105,9 @@ def test_what_is_being_worked_on_is_left_alone_until_its_lease_ends(
         comments.claim_pending(tx, "t", 9, now, LEASE)
         outbox.claim_due(tx, "t", {}, 9, now, LEASE)
     sweep.sweep(database, dispatcher, now)
-    assert jobs() == {"score": 0, "deliver": 0}
+    assert jobs() == {"score": 0, "deliver": 0, "batch": 0}
     sweep.sweep(database, dispatcher, now + LEASE)
-    assert jobs() == {"score": 1, "deliver": 1}
+    assert jobs() == {"score": 1, "deliver": 1, "batch": 0}
 
 
 def test_jobs_do_not_pile_up(

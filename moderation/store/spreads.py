@@ -1,0 +1,100 @@
+"""How scores are spread in the record: of what waits, and of what people decided."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, Float, Integer, Select, and_, cast, func, select
+
+from moderation.desk_tables import moderators, review_items
+from moderation.domain import Status
+from moderation.spreads import N_COLUMNS, Measure, Reach, Spread, spread
+from moderation.store import sight
+from moderation.store.claims import is_claimed_by_another
+from moderation.store.waiting_items import waiting_for
+from moderation.tables import comments, decisions, revisions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from moderation.desk import Moderator
+    from moderation.store.waiting_items import Wanted
+
+_ROUNDING = 1e-9
+"""Keeps .29, which a computer multiplies to 28.999…, in column 29."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A comment, and the column of its spread that it stands in."""
+
+    comment_id: int
+    column: int
+
+
+def of_waiting(tx: Connection, who: Moderator, wanted: Wanted, measure: Measure, now: datetime) -> Spread:
+    """Spread what waits for someone in a part of a queue, and is in nobody else's hand, by a measure."""
+    column = column_of(measure, tx.dialect.name).label("column")
+    each = _scored(who, wanted, now).with_only_columns(column).subquery()
+    query = select(each.c.column, func.count().label("n")).group_by(each.c.column)
+    return spread({row.column: row.n for row in tx.execute(query)})
+
+
+def waiting_within(
+    tx: Connection, who: Moderator, wanted: Wanted, measure: Measure, reach: Reach, now: datetime, limit: int
+) -> list[Placed]:
+    """List the comments of that spread that stand within a stretch of scores, in the order of their numbers."""
+    column = column_of(measure, tx.dialect.name)
+    query = _scored(who, wanted, now).with_only_columns(comments.c.id, column.label("column"))
+    query = query.where(stands_within(column, reach)).order_by(comments.c.id).limit(limit)
+    return [Placed(row.id, row.column) for row in tx.execute(query)]
+
+
+def of_decided(tx: Connection, who: Moderator, site_id: int, measure: Measure, since: datetime) -> dict[Status, Spread]:
+    """Spread what moderators approved and rejected since a time, and did not undo, by a measure.
+
+    Each decision counts by the scores of the revision that it was made on.
+    """
+    column = column_of(measure, tx.dialect.name).label("column")
+    is_its = and_(revisions.c.comment_id == decisions.c.comment_id, revisions.c.number == decisions.c.revision)
+    query = select(decisions.c.status, column, func.count().label("n")).join(revisions, is_its)
+    query = sight.limited(who, query, decisions, site_id).where(
+        decisions.c.moderator_id.in_(select(moderators.c.id)),  # by the index on moderators: policy's are many more
+        decisions.c.decided_at >= since,
+        decisions.c.undone_at.is_(None),
+        decisions.c.status.in_([Status.APPROVED.value, Status.REJECTED.value]),
+    )
+    counts: dict[Status, dict[int | None, int]] = defaultdict(dict)
+    for row in tx.execute(query.group_by(decisions.c.status, column)):
+        counts[Status(row.status)][row.column] = row.n
+    return {status: spread(counts[status]) for status in (Status.APPROVED, Status.REJECTED)}
+
+
+def _scored(who: Moderator, wanted: Wanted, now: datetime) -> Select[Any]:
+    latest = and_(revisions.c.comment_id == comments.c.id, revisions.c.number == comments.c.revision)
+    query = waiting_for(who, wanted, now).where(~is_claimed_by_another(who.id, now))
+    query = query.where(review_items.c.entered_at <= now)
+    return query.join(comments, comments.c.id == review_items.c.comment_id).join(revisions, latest)
+
+
+def stands_within(column: ColumnElement[int | None], reach: Reach) -> ColumnElement[bool]:
+    """Give the SQL condition that a column belongs to a stretch of scores."""
+    begins = column >= reach.low
+    return begins if reach.high == N_COLUMNS else and_(begins, column < reach.high)
+
+
+def column_of(measure: Measure, dialect: str) -> ColumnElement[int | None]:
+    """Give the SQL of the column that a revision's score stands in: 100 of a score of 1, NULL of one unknown."""
+    scores = [revisions.c.scores[attribute].as_float() for attribute in measure.attributes]
+    highest = scores[0] if len(scores) == 1 else _highest(scores, dialect)
+    hundredths = highest * N_COLUMNS + _ROUNDING
+    return cast(func.floor(hundredths) if dialect == "postgresql" else hundredths, Integer)  # SQLite's cast cuts off
+
+
+def _highest(scores: list[ColumnElement[float]], dialect: str) -> ColumnElement[Any]:
+    """Give the highest of several; those that are unknown do not count, and NULL is the highest of none."""
+    if dialect == "postgresql":
+        return func.greatest(*scores, type_=Float())
+    return func.nullif(func.max(*(func.coalesce(score, -1.0) for score in scores)), -1.0, type_=Float())
