@@ -11,9 +11,9 @@ from moderation.decisions import Draft
 from moderation.desk import Moderator
 from moderation.domain import Actor, Decision, Reason, Span, Status
 from moderation.errors import CommentRemoved, NoGuideline, Stale, UnfilledPlaceholder, UnknownComment, UnknownGuideline
-from moderation.messages import unfilled
+from moderation.messages import fill, unfilled
 from moderation.policies import current
-from moderation.store import audit, claims, exposures, opinions, review_items
+from moderation.store import audit, claims, dossiers, exposures, opinions, review_items
 from moderation.store import comments as store
 from moderation.store import decisions as decision_store
 
@@ -60,8 +60,6 @@ def decide(database: Database, who: Moderator, act: Act, now: datetime, undo_sec
         NoGuideline: a rejection that names none.
         UnfilledPlaceholder: the message is not finished.
     """
-    if act.message is not None and (left := unfilled(act.message)):
-        raise UnfilledPlaceholder(left)
     with database.writing() as tx:
         comment = _seen(tx, who, act.comment_id)
         _check_fresh(comment, act.revision)
@@ -76,7 +74,7 @@ def decide(database: Database, who: Moderator, act: Act, now: datetime, undo_sec
             policy_version=guidelines.version,
             moderator_id=who.id,
             release_at=now + timedelta(seconds=undo_seconds),
-            message=act.message,
+            message=_filled(tx, act.message, comment, named),
         )
         made = decisions.record(tx, [draft], now)
         if not made:
@@ -167,6 +165,22 @@ def _named(guidelines: Guidelines, act: Act) -> list[Guideline]:
     if act.status is Status.REJECTED and not named:
         raise NoGuideline
     return named
+
+
+def _filled(tx: Connection, message: str | None, comment: CommentRow, named: Sequence[Guideline]) -> str | None:
+    """Fill a message in with what is known, and refuse it while anything is missing."""
+    if message is None:
+        return None
+    subject = dossiers.subjects(tx, [comment.id])[comment.id]
+    values = {
+        "author": subject.author_name or subject.author_ref,
+        "article": subject.article.title,
+        "guideline": ", ".join(guideline.title for guideline in named),
+        "site": subject.site_name,
+    }
+    if left := unfilled(message, values):
+        raise UnfilledPlaceholder(left)
+    return fill(message, values)
 
 
 def _reasons(named: Sequence[Guideline], comment: CommentRow, spans: tuple[Span, ...] | None) -> tuple[Reason, ...]:

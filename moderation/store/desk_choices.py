@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
-from moderation.desk_tables import message_templates, review_items
+from moderation.desk_tables import review_items
 from moderation.domain import Actor
-from moderation.store import sites
+from moderation.store import sites, templates
 from moderation.store.sight import of_sites
 from moderation.tables import decisions
 
@@ -19,14 +19,7 @@ if TYPE_CHECKING:
     from moderation.desk import Moderator, Queue
     from moderation.store.database import Database
     from moderation.store.sites import Site
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A message to authors, prepared: see `moderation.messages` for its placeholders."""
-
-    title: str
-    body: str
+    from moderation.store.templates import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +42,6 @@ def choices(database: Database, who: Moderator, queue: Queue) -> Choices:
         mine = [site for site in sites.everyone(tx) if who.site_ids is None or site.id in who.site_ids]
         sections = tx.execute(select(review_items.c.section).where(*in_sight).distinct()).scalars()
         languages = tx.execute(select(review_items.c.language).where(*in_sight).distinct()).scalars()
-        is_ours = or_(message_templates.c.site_id.is_(None), message_templates.c.site_id.in_([s.id for s in mine]))
-        rows = tx.execute(
-            select(message_templates.c.title, message_templates.c.body)
-            .where(is_ours)
-            .order_by(message_templates.c.title)
-        )
         last = select(func.max(decisions.c.decided_at)).where(
             decisions.c.moderator_id.is_not(None), decisions.c.by == Actor.MODERATOR.value
         )
@@ -62,7 +49,7 @@ def choices(database: Database, who: Moderator, queue: Queue) -> Choices:
             tuple(mine),
             tuple(sorted(filter(None, sections))),
             tuple(sorted(filter(None, languages))),
-            tuple(Template(row.title, row.body) for row in rows),
+            tuple(templates.of_sites(tx, who.site_ids)),
             tx.execute(last).scalar_one(),
         )
 

@@ -16,6 +16,7 @@ from service.console import (
     pages,
     queues,
     sign_in,
+    templates,
     words,
 )
 
@@ -27,6 +28,7 @@ VIEWS = (
     comments_page.views,
     authors.views,
     articles.views,
+    templates.views,
     numbers.views,
     deliveries.views,
 )

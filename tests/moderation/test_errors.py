@@ -34,6 +34,7 @@ EVERY = [
     (errors.Stale("c-1", 2, "APPROVED"), "comment 'c-1' has changed meanwhile: it is APPROVED, at revision 2"),
     (errors.NoGuideline(), "name at least one guideline"),
     (errors.UnfilledPlaceholder("{author}"), "still holds '{author}'"),
+    (errors.InvalidTemplate("title", "no title"), "no title"),
     (errors.UnknownModerator("a@b.example"), "there is no moderator 'a@b.example'"),
     (errors.ModeratorExists("a@b.example"), "ombuds moderator link a@b.example"),
     (errors.InvalidModerator("email", "no address"), "no address"),

@@ -8,7 +8,7 @@ import { refill, showNew } from "./pulse.js";
 import { announce, sentence } from "./sentences.js";
 
 const UNSEEN_MS = 150; // a card this young cannot have been read: a bounced key must not decide it
-const PLACEHOLDER = /\{[^{}\n]{0,60}\}|#{3,}[^#\n]{0,60}#{3,}|\[(?:…|\.\.\.)[^\]\n]{0,60}\]/;
+const PLACEHOLDER = /\{(?!(?:author|article|guideline|site)\})[^{}\n]{0,60}\}|#{3,}[^#\n]{0,60}#{3,}|\[(?:…|\.\.\.)[^\]\n]{0,60}\]/;
 
 const form = document.querySelector("#decide");
 const reasons = document.querySelector("#reasons");
@@ -114,7 +114,7 @@ for (const panel of [reasons, opinion]) {
   });
 }
 document.querySelector("#template")?.addEventListener("change", (event) => {
-  words.value = event.target.value.replaceAll("{author}", hand.current()?.dataset.author ?? "{author}");
+  words.value = event.target.value; // the server fills in what it knows: author, article, guideline, site
 });
 form.addEventListener("click", (event) => {
   const name = event.target.closest("[data-act]")?.dataset.act;
