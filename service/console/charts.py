@@ -19,7 +19,7 @@ _LABELS = 24
 _GUTTER = 52
 """Pixels beside the drawn part for the numbers of the axis: the sheet pads the chart by as much."""
 
-_MOST_LABELS = 5
+_MOST_LABELS = 4
 _GAP = 0.36
 _STEPS = (1, 2, 5, 10)
 _NOTHING = Markup()

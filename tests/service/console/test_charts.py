@@ -72,7 +72,7 @@ def test_an_axis_has_two_round_values(highest: float, top: float, ticks: tuple[f
 def test_names_under_a_chart_leave_each_other_room() -> None:
     days = [f"day {n}" for n in range(90)]
     chart = drawn(charts.columns("c", "", days, [Series("auto", [0] * 90)], str))
-    assert [text.text for text in chart.iter("text")] == ["day 0", "day 18", "day 36", "day 54", "day 72"]
+    assert [text.text for text in chart.iter("text")] == ["day 0", "day 23", "day 46", "day 69"]
 
 
 def test_an_empty_chart_is_drawn_too() -> None:
