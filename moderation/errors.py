@@ -309,3 +309,11 @@ class TooLateForBatch(OmbudsError):
     def __init__(self, batch_id: int) -> None:
         self.batch_id = batch_id
         super().__init__(f"batch {batch_id} cannot be taken back any more")
+
+
+class UnclearWording(OmbudsError):
+    """A line of words to look for that cannot be looked for; `why` is one of a few fixed phrases."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"nothing can be looked for: {why}")

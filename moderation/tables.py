@@ -142,7 +142,13 @@ comments = Table(
     Column("n_claims", Integer, nullable=False, server_default="0"),
     UniqueConstraint("site_id", "external_id"),
     Index("ix_comments_author", "site_id", "author_ref"),
-    Index("ix_comments_author_name", "author_name", postgresql_ops={"author_name": "text_pattern_ops"}),
+    Index(
+        "ix_comments_author_name",
+        "author_name",
+        "site_id",
+        "author_ref",
+        postgresql_ops={"author_name": "text_pattern_ops"},
+    ),
 )
 
 _is_reply = text("parent_ref IS NOT NULL")

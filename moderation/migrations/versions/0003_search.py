@@ -79,7 +79,10 @@ def upgrade() -> None:
         plain = f"translate(text, '{separators}', repeat(' ', {len(SEPARATORS)}))"
         op.execute(sa.text(f"CREATE INDEX ix_revisions_words ON revisions USING gin (to_tsvector('simple', {plain}))"))
     op.create_index(
-        "ix_comments_author_name", "comments", ["author_name"], postgresql_ops={"author_name": "text_pattern_ops"}
+        "ix_comments_author_name",
+        "comments",
+        ["author_name", "site_id", "author_ref"],
+        postgresql_ops={"author_name": "text_pattern_ops"},
     )
 
 
