@@ -9,6 +9,7 @@ from service.console import (
     acts,
     articles,
     authors,
+    batches,
     comments_page,
     deliveries,
     fonts,
@@ -31,6 +32,7 @@ VIEWS = (
     templates.views,
     numbers.views,
     deliveries.views,
+    batches.views,
 )
 
 
