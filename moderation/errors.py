@@ -317,3 +317,11 @@ class UnclearWording(OmbudsError):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(f"nothing can be looked for: {why}")
+
+
+class InvalidFilter(OmbudsError):
+    """A filter that cannot be saved; `why` is one of a few fixed phrases."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"this filter cannot be saved: {why}")
