@@ -14,7 +14,7 @@ from flask import Flask
 from moderation.domain import Scope
 from service.problems import MEDIA_TYPE
 
-_METHODS = ("get", "post", "patch", "delete")
+_METHODS = ("get", "post", "put", "patch", "delete")
 _NDJSON = {"application/x-ndjson": {"schema": {"type": "string", "description": "One JSON object a line."}}}
 _FIRST_PROBLEM = 400
 
@@ -61,7 +61,14 @@ _OF_OPERATION: dict[str, dict[int, tuple[str, ...]]] = {
 _ID = "$response.body#/id"
 _LINKS: dict[str, dict[str, tuple[str, str]]] = {
     "comments_accept": dict.fromkeys(
-        ("comments_show", "comments_withdraw", "comments_report", "comments_appeal", "comments_decide"),
+        (
+            "comments_show",
+            "comments_withdraw",
+            "comments_report",
+            "comments_appeal",
+            "comments_decide",
+            "comments_say",
+        ),
         ("comment_id", _ID),
     ),
     "webhooks_add": dict.fromkeys(
