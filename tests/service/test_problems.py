@@ -49,7 +49,7 @@ def test_every_kind_of_problem_has_a_type_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "slug"),
     [
-        ("GET", "/", 404, "not-found"),
+        ("GET", "/nothing", 404, "not-found"),
         ("GET", "/v1", 404, "not-found"),
         ("GET", "/v2/comments", 404, "not-found"),
         ("GET", "/v1/comments/", 404, "not-found"),
