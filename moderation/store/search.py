@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from moderation.domain import Status
 from moderation.store.sight import of_sites
-from moderation.tables import articles, comments, decisions, revisions, sites
+from moderation.tables import articles, comments, decisions, sites
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,15 +42,8 @@ _MOST_NAMESAKES = 1_000
 _MARGIN = 1_000
 """Ids follow the times of acceptance, but for neighbours that were posted at once."""
 
-_SEPARATORS = (
-    "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
-    "\u00a1\u00ab\u00b7\u00bb\u00bf\u2010\u2011\u2012\u2013\u2014\u2015"
-    "\u2018\u2019\u201a\u201c\u201d\u201e\u2022\u2026\u2039\u203a"
-).replace("'", "''")
-_POSTGRESQL_WORDS: ColumnElement[Any] = literal_column(  # to the letter what migration 0003 has indexed
-    f"to_tsvector('simple', translate(revisions.text, '{_SEPARATORS}', repeat(' ', {len(_SEPARATORS) - 1})))"
-)
-_sqlite_words = table("comment_words", column("rowid"), column("comment_words"))
+_words = table("comment_words", column("comment_id"), column("words"), column("rowid"), column("comment_words"))
+"""The words of each comment's latest text: see migration 0003. The first two columns are PostgreSQL's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +195,17 @@ def _is_under(tx: Connection, guideline: str) -> ColumnElement[bool]:
 
 
 def _worded_in_postgresql(query: Select[Any], wording: Wording, low: int, high: int) -> Select[Any]:
-    latest = and_(revisions.c.comment_id == comments.c.id, revisions.c.number == comments.c.revision)
     asked = func.to_tsquery(literal_column("'simple'"), tsquery(wording))
-    is_near = and_(revisions.c.comment_id >= low, revisions.c.comment_id < high)
-    return query.join(revisions, latest).where(_POSTGRESQL_WORDS.op("@@")(asked), is_near)
+    query = query.join(_words, _words.c.comment_id == comments.c.id)
+    return query.where(_words.c.words.op("@@")(asked), _words.c.comment_id >= low, _words.c.comment_id < high)
 
 
 def _worded_in_sqlite(query: Select[Any], wording: Wording, low: int, high: int, *, has_few: bool) -> Select[Any]:
-    has_words = _sqlite_words.c.comment_words.op("MATCH")(fts5_query(wording))
+    has_words = _words.c.comment_words.op("MATCH")(fts5_query(wording))
     if has_few:
-        return query.where(exists().where(has_words, _sqlite_words.c.rowid == comments.c.id))
-    query = query.join(_sqlite_words, _sqlite_words.c.rowid == comments.c.id)
-    return query.where(has_words, _sqlite_words.c.rowid >= low, _sqlite_words.c.rowid < high)
+        return query.where(exists().where(has_words, _words.c.rowid == comments.c.id))
+    query = query.join(_words, _words.c.rowid == comments.c.id)
+    return query.where(has_words, _words.c.rowid >= low, _words.c.rowid < high)
 
 
 def _has_few(tx: Connection, sought: Sought) -> bool:

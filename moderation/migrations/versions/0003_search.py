@@ -1,8 +1,9 @@
-"""Search: an index of the words of each comment's latest text, and one of authors' names.
+"""Search: the words of each comment's latest text, and an index of authors' names.
 
-SQLite keeps the words in `comment_words`, an FTS5 table without contents of its own, which triggers on `revisions`
-bring up to date. A later migration that builds `revisions` anew must make the triggers again. PostgreSQL has a GIN
-index over the revisions, which holds what is there already; on SQLite that is a step of its own, 0004.
+Both databases keep the words in `comment_words`, which triggers on `revisions` bring up to date, so that the release
+that still runs fills it too. On SQLite it is an FTS5 table without contents of its own, on PostgreSQL a table of
+`tsvector`. The tables' metadata cannot tell of either. 0004 fills in what is there already. A later migration that
+builds `revisions` anew on SQLite must make the triggers again.
 
 A run of letters, marks and digits is a word, on both databases: punctuation becomes white space before PostgreSQL's
 parser sees it, since that would otherwise take `either/or` for a path and `<b>` for nothing.
@@ -25,7 +26,7 @@ BEYOND = (
 )
 SEPARATORS = ASCII + BEYOND
 
-WORDS = """
+FTS5 = """
 CREATE VIRTUAL TABLE comment_words USING fts5(
     text, content='', columnsize=0, tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
 )
@@ -69,15 +70,49 @@ END
 """
 
 
+TSVECTORS = """
+CREATE TABLE comment_words (comment_id BIGINT CONSTRAINT pk_comment_words PRIMARY KEY, words TSVECTOR NOT NULL)
+"""
+
+INDEX = "CREATE INDEX ix_comment_words_words ON comment_words USING gin (words)"
+
+READ = """
+CREATE FUNCTION words_of(text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN to_tsvector('simple', translate($1, '{separators}', repeat(' ', {n})))
+"""
+
+KEEP = """
+CREATE FUNCTION keep_comment_words() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    of_comment bigint \\:= coalesce(NEW.comment_id, OLD.comment_id);
+    latest text \\:= (SELECT text FROM revisions WHERE comment_id = of_comment ORDER BY number DESC LIMIT 1);
+BEGIN
+    IF latest IS NULL THEN
+        DELETE FROM comment_words WHERE comment_id = of_comment;
+    ELSE
+        INSERT INTO comment_words VALUES (of_comment, words_of(latest))
+        ON CONFLICT (comment_id) DO UPDATE SET words = excluded.words;
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+
+KEPT = """
+CREATE TRIGGER revisions_words AFTER INSERT OR UPDATE OF text OR DELETE ON revisions
+FOR EACH ROW EXECUTE FUNCTION keep_comment_words()
+"""
+
+
 def upgrade() -> None:
-    """Make the index of words, and that of names."""
+    """Make the words' table and what keeps it, and the index of names."""
     if op.get_bind().dialect.name == "sqlite":
-        for statement in (WORDS, ADDED, CHANGED, GONE):
-            op.execute(sa.text(statement))
+        statements = [FTS5, ADDED, CHANGED, GONE]
     else:
-        separators = SEPARATORS.replace("'", "''")
-        plain = f"translate(text, '{separators}', repeat(' ', {len(SEPARATORS)}))"
-        op.execute(sa.text(f"CREATE INDEX ix_revisions_words ON revisions USING gin (to_tsvector('simple', {plain}))"))
+        read = READ.format(separators=SEPARATORS.replace("'", "''"), n=len(SEPARATORS))
+        statements = [TSVECTORS, INDEX, read, KEEP, KEPT]
+    for statement in statements:
+        op.execute(sa.text(statement))
     op.create_index(
         "ix_comments_author_name",
         "comments",
@@ -89,9 +124,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away."""
     op.drop_index("ix_comments_author_name", "comments")
-    if op.get_bind().dialect.name != "sqlite":
-        op.drop_index("ix_revisions_words", "revisions")
-        return
-    for trigger in ("added", "changed", "gone"):
-        op.execute(sa.text(f"DROP TRIGGER revisions_words_{trigger}"))
+    if op.get_bind().dialect.name == "sqlite":
+        for trigger in ("added", "changed", "gone"):
+            op.execute(sa.text(f"DROP TRIGGER revisions_words_{trigger}"))
+    else:
+        op.execute(sa.text("DROP TRIGGER revisions_words ON revisions"))
+        op.execute(sa.text("DROP FUNCTION keep_comment_words(), words_of(text)"))
     op.execute(sa.text("DROP TABLE comment_words"))

@@ -1,4 +1,7 @@
-"""Fill SQLite's index of words with the texts that are there already. PostgreSQL's index came filled.
+"""Fill in the words of the texts that are there already.
+
+Whoever posts waits meanwhile, about half a minute for a million comments: a text that is erased while it is read would
+otherwise come back.
 
 Revision: 0004, after 0003.
 """
@@ -11,23 +14,28 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-FORGET = "INSERT INTO comment_words (comment_words) VALUES ('delete-all')"
-
-FILL = """
-INSERT INTO comment_words (rowid, text)
-SELECT comment_id, text FROM revisions
+LATEST = """
+SELECT {columns} FROM revisions
 WHERE text IS NOT NULL AND number = (
     SELECT max(number) FROM revisions AS others WHERE others.comment_id = revisions.comment_id
 )
 """
 
+FORGET_IN_SQLITE = "INSERT INTO comment_words (comment_words) VALUES ('delete-all')"
+FILL_SQLITE = f"INSERT INTO comment_words (rowid, text) {LATEST.format(columns='comment_id, text')}"
+
+LOCK_IN_POSTGRESQL = "LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"
+FILL_POSTGRESQL = (
+    f"INSERT INTO comment_words {LATEST.format(columns='comment_id, words_of(text)')} ON CONFLICT DO NOTHING"
+)
+
 
 def upgrade() -> None:
-    """Read every comment's latest text anew, whatever the triggers have added since 0003."""
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute(sa.text(FORGET))
-        op.execute(sa.text(FILL))
+    """Read every comment's latest text, but what the triggers have added since 0003."""
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in (FORGET_IN_SQLITE, FILL_SQLITE) if is_sqlite else (LOCK_IN_POSTGRESQL, FILL_POSTGRESQL):
+        op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
-    """Leave the index as it is: it goes with 0003."""
+    """Leave the words as they are: they go with 0003."""
