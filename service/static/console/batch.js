@@ -35,6 +35,13 @@ if (form) {
   const written = (hundredths) => (hundredths >= 100 ? "1.00" : `.${String(hundredths).padStart(2, "0")}`);
   const ends = () => handles.map((handle) => Math.round(Number(handle.value) * 100));
 
+  const peekedOf = (box) => box.closest("li").querySelector("[name=peeked]");
+  const unticked = () => [...leftOut.children, ...[...list.querySelectorAll("[name=keep]:not(:checked)")].map(peekedOf)];
+  const within = (one, low, high) => {
+    const column = Math.min(99, Math.floor(Number(one.dataset.score) * 100 + 1e-9));
+    return column >= low && column < high;
+  };
+
   function draw() {
     const [low, high] = ends();
     for (const line of lines) {
@@ -53,7 +60,7 @@ if (form) {
 
   function tally(low, high) {
     const n = counts.slice(low, high).reduce((sum, one) => sum + one, 0);
-    const out = form.querySelectorAll("#left-out [name=peeked], #peek [name=keep]:not(:checked)").length;
+    const out = unticked().filter((one) => within(one, low, high)).length;
     const rest = Math.max(0, n - out).toLocaleString(locale);
     const isTooMany = n - out > Number(limit.dataset.most);
     document.querySelector("#count").textContent = rest;
@@ -70,7 +77,7 @@ if (form) {
     pause = setTimeout(() => look(true), PAUSE_MS);
   }
 
-  // What was un-ticked stays out though others are drawn, unless another range begins anew.
+  // What was un-ticked stays out though others are drawn.
   async function look(isOtherRange) {
     const values = Object.fromEntries(new FormData(form));
     const wanted = { site: values.site, queue: values.queue, by: values.by, section: values.section, seen: values.seen, from: values.from, to: values.to, lot };
@@ -80,9 +87,14 @@ if (form) {
     try {
       const told = await get(form.dataset.peek, wanted);
       if (mine !== asked) return;
-      if (isOtherRange) leftOut.replaceChildren();
-      else for (const box of list.querySelectorAll("[name=keep]:not(:checked)")) leftOut.append(box.closest("li").querySelector("[name=peeked]"));
+      leftOut.replaceChildren(...unticked());
       list.innerHTML = told.peek; // drawn by the server, which escapes every word of it
+      for (const one of [...leftOut.children]) {
+        const box = list.querySelector(`[name=keep][value="${one.value}"]`);
+        if (!box) continue;
+        box.checked = false;
+        one.remove();
+      }
       document.querySelector("#expect").innerHTML = told.expect;
       tally(...ends());
       const [low, high] = ends();
