@@ -37,15 +37,18 @@ class Dossier:
     thread: tuple[Turn, ...]
 
 
-def of(database: Database, who: Moderator, ids: Sequence[int]) -> list[Dossier]:
-    """Put dossiers together, in the order asked for; those that someone may not see are left out."""
+def of(database: Database, who: Moderator, ids: Sequence[int], *, with_threads: bool = False) -> list[Dossier]:
+    """Put dossiers together, in the order asked for; those that someone may not see are left out.
+
+    The conversation around a comment is looked up for each, so only who shows it asks for it.
+    """
     with database.reading() as tx:
         found = store.subjects(tx, ids)
         seen = {one.id: one for one in found.values() if who.sees(one.site_id, one.article.section)}
-        return _composed(tx, [seen[one] for one in ids if one in seen])
+        return _composed(tx, [seen[one] for one in ids if one in seen], with_threads=with_threads)
 
 
-def _composed(tx: Connection, subjects: Sequence[Subject]) -> list[Dossier]:
+def _composed(tx: Connection, subjects: Sequence[Subject], *, with_threads: bool) -> list[Dossier]:
     ids = [one.id for one in subjects]
     if not ids:
         return []
@@ -65,7 +68,7 @@ def _composed(tx: Connection, subjects: Sequence[Subject]) -> list[Dossier]:
             tuple(notes.get((one.site_id, one.author_ref), ())),
             tuple(complaints.get(one.id, ())),
             appeals.get(one.id),
-            tuple(store.thread(tx, one)),
+            tuple(store.thread(tx, one)) if with_threads else (),
         )
         for one in subjects
     ]

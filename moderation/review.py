@@ -12,7 +12,7 @@ from moderation.store import claims, waiting_items
 from moderation.store import decisions as decision_store
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from moderation.store.database import Database
@@ -30,11 +30,10 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """What someone has in hand of a queue, until when, and how much waits for them in that part of it."""
+    """What someone has in hand of a queue, until when, and who else works it."""
 
     items: tuple[Item, ...]
     until: datetime
-    n_waiting: int
     others: tuple[str, ...]
 
 
@@ -57,10 +56,22 @@ class Board:
     def seen_by(self, who: Moderator) -> dict[Queue, Tally]:
         """Tally each queue for someone, by what they may see."""
         mine: dict[Queue, list[Waiting]] = defaultdict(list)
+        for part in self._in_sight_of(who):
+            mine[part.queue].append(part)
+        return {queue: self._tally(queue, mine[queue], who) for queue in Queue}
+
+    def sections(self, queue: Queue, who: Moderator) -> list[str]:
+        """List the sections in which anything of a queue waits for someone."""
+        return sorted({part.section for part in self._in_sight_of(who) if part.queue is queue and part.section})
+
+    def languages(self, queue: Queue, who: Moderator) -> list[str]:
+        """List the languages in which anything of a queue waits for someone."""
+        return sorted({part.language for part in self._in_sight_of(who) if part.queue is queue and part.language})
+
+    def _in_sight_of(self, who: Moderator) -> Iterator[Waiting]:
         for part in self.waiting:
             if who.sees(part.site_id, part.section) and (not part.is_escalated or who.role.may(Role.EDITOR)):
-                mine[part.queue].append(part)
-        return {queue: self._tally(queue, mine[queue], who) for queue in Queue}
+                yield part
 
     def _tally(self, queue: Queue, parts: Sequence[Waiting], who: Moderator) -> Tally:
         n_last_hour = sum(
@@ -86,7 +97,7 @@ def take(database: Database, who: Moderator, wanted: Wanted, now: datetime, size
         taken = claims.take(tx, who.id, wanted.queue, [item.comment_id for item in found], now, until)
         items = (*held, *(item for item in found if item.comment_id in taken))
         others = tuple(name for name in claims.people_at(tx, wanted.queue, now) if name != who.name)
-        return Hand(items, until, waiting_items.n_waiting(tx, who, wanted, now), others)
+        return Hand(items, until, others)
 
 
 def keep(database: Database, who: Moderator, queue: Queue, now: datetime) -> datetime:

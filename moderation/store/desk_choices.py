@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
     from moderation.store.templates import Template
 
 
+_DAY = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What someone may choose from in a queue, and when anyone last decided something by hand."""
+    """What someone may choose from in a queue."""
 
     sites: tuple[Site, ...]
     sections: tuple[str, ...]
     languages: tuple[str, ...]
-    templates: tuple[Template, ...]
-    last_decided_at: datetime | None
 
 
 def choices(database: Database, who: Moderator, queue: Queue) -> Choices:
@@ -42,16 +44,24 @@ def choices(database: Database, who: Moderator, queue: Queue) -> Choices:
         mine = [site for site in sites.everyone(tx) if who.site_ids is None or site.id in who.site_ids]
         sections = tx.execute(select(review_items.c.section).where(*in_sight).distinct()).scalars()
         languages = tx.execute(select(review_items.c.language).where(*in_sight).distinct()).scalars()
-        last = select(func.max(decisions.c.decided_at)).where(
-            decisions.c.moderator_id.is_not(None), decisions.c.by == Actor.MODERATOR.value
-        )
-        return Choices(
-            tuple(mine),
-            tuple(sorted(filter(None, sections))),
-            tuple(sorted(filter(None, languages))),
-            tuple(templates.of_sites(tx, who.site_ids)),
-            tx.execute(last).scalar_one(),
-        )
+        return Choices(tuple(mine), tuple(sorted(filter(None, sections))), tuple(sorted(filter(None, languages))))
+
+
+def beside(database: Database, who: Moderator) -> tuple[list[Site], list[Template]]:
+    """List the sites that someone sees, and the messages to authors that they may use."""
+    with database.reading() as tx:
+        mine = [site for site in sites.everyone(tx) if who.site_ids is None or site.id in who.site_ids]
+        return mine, templates.of_sites(tx, who.site_ids)
+
+
+def last_decided_at(database: Database, now: datetime) -> datetime | None:
+    """Tell when a moderator last decided something within the last day."""
+    by_hand = select(func.max(decisions.c.decided_at)).where(
+        decisions.c.decided_at > now - _DAY, decisions.c.by == Actor.MODERATOR.value
+    )
+    with database.reading() as tx:
+        found: datetime | None = tx.execute(by_hand).scalar_one()
+    return found
 
 
 def site_id(database: Database, name: str) -> int:

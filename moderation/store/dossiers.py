@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Integer, Row, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Table, and_, func, or_, select
 
 from moderation.desk_tables import moderators, notes
 from moderation.domain import Actor, Article, Reason, Status
@@ -178,7 +178,7 @@ def records(tx: Connection, authors: Collection[tuple[int, str]]) -> dict[tuple[
         return {}
     of_author = (comments.c.site_id, comments.c.author_ref)
     query = select(*of_author, comments.c.status, func.count().label("n"))
-    query = query.where(tuple_(*of_author).in_(sorted(authors))).group_by(*of_author, comments.c.status)
+    query = query.where(_are(comments, authors)).group_by(*of_author, comments.c.status)
     counts: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
     for row in tx.execute(query):
         counts[row.site_id, row.author_ref][row.status] = row.n
@@ -192,9 +192,8 @@ def notes_on(tx: Connection, authors: Collection[tuple[int, str]]) -> dict[tuple
     """List the notes on authors, newest first."""
     if not authors:
         return {}
-    of_author = tuple_(notes.c.site_id, notes.c.author_ref)
     query = select(notes.c.site_id, notes.c.author_ref, notes.c.text, moderators.c.name, notes.c.created_at)
-    query = query.join(moderators, moderators.c.id == notes.c.moderator_id).where(of_author.in_(sorted(authors)))
+    query = query.join(moderators, moderators.c.id == notes.c.moderator_id).where(_are(notes, authors))
     found: dict[tuple[int, str], list[Note]] = defaultdict(list)
     for row in tx.execute(query.order_by(notes.c.id.desc()).limit(_MOST_NOTES * len(authors))):
         found[row.site_id, row.author_ref].append(Note(row.text, row.name, row.created_at))
@@ -225,12 +224,15 @@ def appeals_of(tx: Connection, ids: Collection[int]) -> dict[int, str | None]:
 
 def thread(tx: Connection, subject: Subject) -> list[Turn]:
     """List the conversation around a comment: what it answers, the other answers to that, and the answers to it."""
+    of_site = comments.c.site_id == subject.site_id
     named = [subject.external_id, *([subject.parent_ref] if subject.parent_ref else [])]
-    is_near = or_(comments.c.parent_ref.in_(named), comments.c.external_id == subject.parent_ref)
+    # In two statements, each by an index of its own: an OR of the two would read all comments of the site.
+    replies = and_(of_site, comments.c.parent_ref.in_(named))
+    parent = and_(of_site, comments.c.external_id == subject.parent_ref)
     latest = and_(revisions.c.comment_id == comments.c.id, revisions.c.number == comments.c.revision)
-    query = select(comments, revisions.c.text).join(revisions, latest)
-    query = query.where(comments.c.site_id == subject.site_id, is_near)
-    rows = tx.execute(query.order_by(comments.c.id).limit(_MOST_THREAD))
+    query = select(comments, revisions.c.text).join(revisions, latest).order_by(comments.c.id)
+    rows = list(tx.execute(query.where(parent))) if subject.parent_ref else []
+    rows += tx.execute(query.where(replies).limit(_MOST_THREAD))
     return [
         Turn(
             row.id,
@@ -243,6 +245,14 @@ def thread(tx: Connection, subject: Subject) -> list[Turn]:
         )
         for row in rows
     ]
+
+
+def _are(table: Table, authors: Collection[tuple[int, str]]) -> ColumnElement[bool]:
+    """Limit a table to these authors, site by site: SQLite finds no index for pairs."""
+    refs: dict[int, list[str]] = defaultdict(list)
+    for site_id, ref in sorted(authors):
+        refs[site_id].append(ref)
+    return or_(*(and_(table.c.site_id == site_id, table.c.author_ref.in_(found)) for site_id, found in refs.items()))
 
 
 def _accuracy(

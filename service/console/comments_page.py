@@ -9,7 +9,6 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 
 from moderation import dossiers, moderator_decisions
-from moderation.desk import Queue
 from moderation.domain import Status
 from moderation.errors import CommentRemoved, NoGuideline, Stale, UnknownComment, UnknownGuideline
 from moderation.moderator_decisions import Act
@@ -35,7 +34,7 @@ def show(comment_id: int) -> str:
         back=url_for("comments_page.show", comment_id=comment_id),
         did=request.args.get("did"),
         failed=request.args.get("failed"),
-        templates=desk_choices.choices(parts().database, me(), Queue.HELD).templates,
+        templates=desk_choices.beside(parts().database, me())[1],
         undo_seconds=parts().settings.undo_seconds,
     )
 
@@ -78,7 +77,7 @@ def decide_alike(comment_id: int) -> Any:
 
 
 def _card(comment_id: int) -> Card:
-    found = dossiers.of(parts().database, me(), [comment_id])
+    found = dossiers.of(parts().database, me(), [comment_id], with_threads=True)
     if not found:
         abort(HTTPStatus.NOT_FOUND, _("There is no such comment that you may see."))
     with parts().database.reading() as tx:

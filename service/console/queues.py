@@ -55,6 +55,7 @@ def show(queue: str) -> str:
         queue_names=queue_names(),
         order_names=_order_names(),
         empty_words=_empty_words(),
+        last_decided_at=None if cards else desk_choices.last_decided_at(parts().database, now),
         did=request.args.get("did"),
         failed=request.args.get("failed"),
         undo_seconds=parts().settings.undo_seconds,
@@ -78,7 +79,6 @@ def hand(queue: str) -> Response:
     return jsonify(
         {
             "until": taken.until.isoformat(),
-            "n_waiting": taken.n_waiting,
             "since": now.isoformat(),
             "rows": [render_template("console/queue_row.html", card=one, **values) for one in fresh],
             "cards": [render_template("console/queue_card.html", card=one, **values) for one in fresh],
@@ -203,7 +203,7 @@ def _address(wanted: Wanted, **more: Any) -> str:
 
 def _cards(who: Moderator, items: Any) -> list[Card]:
     by_comment = {item.comment_id: item for item in items}
-    found = dossiers.of(parts().database, who, list(by_comment))
+    found = dossiers.of(parts().database, who, list(by_comment), with_threads=True)
     with parts().database.reading() as tx:
         alike = fingerprints.n_alike(tx, who, list(by_comment))
     return [card(one, by_comment[one.subject.id], alike.get(one.subject.id, 0)) for one in found]
@@ -211,20 +211,19 @@ def _cards(who: Moderator, items: Any) -> list[Card]:
 
 def _filters(who: Moderator, wanted: Wanted) -> dict[str, Any]:
     """List what a queue can be limited to."""
-    choices = desk_choices.choices(parts().database, who, wanted.queue)
-    site_ids = [wanted.site_id] if wanted.site_id is not None else [site.id for site in choices.sites]
+    sites, templates = desk_choices.beside(parts().database, who)
+    site_ids = [wanted.site_id] if wanted.site_id is not None else [site.id for site in sites]
     guidelines = {
         guideline.id: guideline
         for site_id in site_ids
         for guideline in policies.of_site(parts().database, site_id).members
     }
     return {
-        "sites": choices.sites,
-        "sections": choices.sections,
-        "languages": choices.languages,
+        "sites": sites,
+        "sections": board().sections(wanted.queue, who),
+        "languages": board().languages(wanted.queue, who),
         "guidelines": list(guidelines.values()),
-        "templates": choices.templates,
-        "last_decided_at": choices.last_decided_at,
+        "templates": templates,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 
 from moderation import messages, templates
-from moderation.desk import Queue, Role
+from moderation.desk import Role
 from moderation.errors import InvalidTemplate
 from moderation.store import desk_choices
 from service.console.pages import blueprint, me, see
@@ -56,7 +56,7 @@ def _page(**values: Any) -> str:
         "console/templates.html",
         page="guidelines",
         templates=templates.listed(parts().database, me()),
-        sites=desk_choices.choices(parts().database, me(), Queue.HELD).sites,
+        sites=desk_choices.beside(parts().database, me())[0],
         placeholders=messages.PLACEHOLDERS,
         **values,
     )
