@@ -24,16 +24,21 @@ WHERE text IS NOT NULL AND number = (
 FORGET_IN_SQLITE = "INSERT INTO comment_words (comment_words) VALUES ('delete-all')"
 FILL_SQLITE = f"INSERT INTO comment_words (rowid, text) {LATEST.format(columns='comment_id, text')}"
 
-LOCK_IN_POSTGRESQL = "LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"
+LOCK = "LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"
+WITHOUT_INDEX = "DROP INDEX ix_comment_words_words"
 FILL_POSTGRESQL = (
     f"INSERT INTO comment_words {LATEST.format(columns='comment_id, words_of(text)')} ON CONFLICT DO NOTHING"
 )
+INDEX_AGAIN = "CREATE INDEX ix_comment_words_words ON comment_words USING gin (words)"
 
 
 def upgrade() -> None:
     """Read every comment's latest text, but what the triggers have added since 0003."""
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for statement in (FORGET_IN_SQLITE, FILL_SQLITE) if is_sqlite else (LOCK_IN_POSTGRESQL, FILL_POSTGRESQL):
+    if op.get_bind().dialect.name == "sqlite":
+        statements = (FORGET_IN_SQLITE, FILL_SQLITE)
+    else:  # an index that is built over all at once takes a fifth of the time of one that grows
+        statements = (LOCK, WITHOUT_INDEX, FILL_POSTGRESQL, INDEX_AGAIN)
+    for statement in statements:
         op.execute(sa.text(statement))
 
 
