@@ -23,7 +23,7 @@ from service.parts import parts
 
 views = blueprint("deliveries")
 
-AT_ONCE = 50
+AT_ONCE = 25
 """Rows of one page."""
 
 MOST = 1_000

@@ -202,6 +202,11 @@ def slot_name(slot: datetime, *, by_hour: bool) -> str:
     return str(format_datetime(slot, "HH:mm" if by_hour else "d MMM"))
 
 
+def rate(value: float) -> str:
+    """Write a rate with a digit after the point."""
+    return str(format_decimal(value, "#,##0.0"))
+
+
 def duration(seconds: float) -> str:
     """Write how long something took; below ten seconds with a digit after the point."""
     if seconds < _DIGIT_BELOW:
@@ -229,7 +234,7 @@ def _slot(over: Period) -> Column:
 
 
 _TOLD: dict[Kind, Callable[[float], str]] = {
-    "rate": lambda value: str(format_decimal(value, "#,##0.#")),
+    "rate": rate,
     "seconds": duration,
     "kappa": score,
 }
