@@ -92,6 +92,7 @@ def find(
         sought = _sought(tx, who, wish, wording)
         if sought is None or sought.is_hopeless:
             return Found()
+        store.plan_afresh(tx)
         low, high = store.bounds(tx, sought.since, sought.until)
         high = high if before is None else min(before, high)
         ids, reached = _look(tx, who, sought, low, high, clock)
