@@ -44,7 +44,7 @@ NOW = datetime.now(UTC)
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_ROUTE = re.compile(r"^### `(GET|POST|PATCH|DELETE) (/v1/\S+)`$", re.MULTILINE)
+_ROUTE = re.compile(r"^### `(GET|POST|PUT|PATCH|DELETE) (/v1/\S+)`$", re.MULTILINE)
 _EXAMPLE = re.compile(r"^(Request|Answer (\d{3}))\b.*?```json\n(.*?)```", re.MULTILINE | re.DOTALL)
 
 
