@@ -73,6 +73,31 @@ def link(database: Database, email: str, secret: str, now: datetime, *, by: str 
     return token
 
 
+def invite_again(database: Database, moderator_id: int, secret: str, now: datetime, *, by: str = COMMAND_LINE) -> str:
+    """Let someone choose a new password by a fresh invitation link; return its token.
+
+    The old password, the second factor and all sessions are gone: who asks for this has lost one of them.
+
+    Raises:
+        UnknownModerator: there is nobody of this number, or they are disabled.
+    """
+    with database.writing() as tx:
+        who = _found(tx, moderator_id)
+        if who.is_disabled:
+            raise UnknownModerator(who.email)
+        store.change(tx, who.id, {"password_digest": None, "sealed_totp": None, "totp_counter": None})
+        sessions.revoke(tx, who.id, now)
+        token = sign_in.new_link(tx, who.id, sign_in.INVITATION, secret, now)
+        audit.log(tx, by, "moderator.reinvited", who.actor, now)
+    return token
+
+
+def last_seen(database: Database) -> dict[int, datetime]:
+    """Tell, by number, when everybody was last seen at the console."""
+    with database.reading() as tx:
+        return sessions.last_seen(tx)
+
+
 def everyone(database: Database) -> list[Moderator]:
     """List everyone by name, the disabled too."""
     with database.reading() as tx:
@@ -181,7 +206,12 @@ def set_password(
 def new_factor(who: Moderator) -> tuple[str, str]:
     """Propose a second factor: its secret, and the address that an authenticator reads from a QR code."""
     factor = pyotp.random_base32()
-    return factor, pyotp.TOTP(factor).provisioning_uri(name=who.email, issuer_name=_ISSUER)
+    return factor, factor_address(who, factor)
+
+
+def factor_address(who: Moderator, factor: str) -> str:
+    """Write the address from which an authenticator learns a second factor."""
+    return pyotp.TOTP(factor).provisioning_uri(name=who.email, issuer_name=_ISSUER)
 
 
 def add_factor(database: Database, who: Moderator, factor: str, code: str, secret: str, now: datetime) -> None:

@@ -35,7 +35,9 @@ LONGEST = timedelta(days=7)
 """Every session is over after this."""
 
 _SEEN_EVERY = timedelta(minutes=1)
-_FREE_FAILURES = 5
+_FREE_FAILURES = (5, 20)
+"""Wrong guesses in a row before one has to wait: for one address, and from one place, where a newsroom may sit."""
+
 _FIRST_WAIT_SECONDS = 2
 _LONGEST_WAIT_SECONDS = 900
 _STEP_SECONDS = 30
@@ -150,6 +152,30 @@ def end(database: Database, signed: Signed, now: datetime) -> None:
         audit.log(tx, signed.moderator.actor, "session.ended", signed.moderator.actor, now)
 
 
+def sessions_of(database: Database, who: Moderator, now: datetime) -> list[Session]:
+    """List where someone is signed in, the latest used first."""
+    with database.reading() as tx:
+        return [one for one in store.of_moderator(tx, who.id, now) if one.seen_at >= now - IDLE]
+
+
+def end_there(database: Database, who: Moderator, session_id: int, now: datetime) -> bool:
+    """End one of someone's own sessions, wherever it is; False when there is none of this number."""
+    with database.writing() as tx:
+        is_ended = bool(store.revoke(tx, who.id, now, session_id=session_id))
+        if is_ended:
+            audit.log(tx, who.actor, "session.ended", who.actor, now)
+    return is_ended
+
+
+def end_elsewhere(database: Database, signed: Signed, now: datetime) -> int:
+    """End all sessions of someone but the one that asks; return how many."""
+    with database.writing() as tx:
+        n_ended = store.revoke(tx, signed.moderator.id, now, but=signed.session.id)
+        if n_ended:
+            audit.log(tx, signed.moderator.actor, "session.ended", signed.moderator.actor, now, {"n": n_ended})
+    return n_ended
+
+
 def new_link(tx: Connection, moderator_id: int, purpose: str, secret: str, now: datetime) -> str:
     """Make a one-time link's token for someone. Earlier ones stop working."""
     token = secrets.token_urlsafe(32)
@@ -199,12 +225,12 @@ def _guess_keys(name: str, place: str, secret: str) -> tuple[str, str]:
 
 
 def _insist_on_patience(tx: Connection, guess_keys: tuple[str, str], now: datetime) -> None:
-    """Let nobody guess before their wait is over: it doubles with every failure after the fifth."""
-    for key in guess_keys:
+    """Let nobody guess before their wait is over: it doubles with every failure after the free ones."""
+    for key, n_free in zip(guess_keys, _FREE_FAILURES, strict=True):
         failed = store.failures(tx, key)
-        if failed is None or failed[0] < _FREE_FAILURES:
+        if failed is None or failed[0] < n_free:
             continue
-        doubled = _FIRST_WAIT_SECONDS * 2 ** min(failed[0] - _FREE_FAILURES, 16)
+        doubled = _FIRST_WAIT_SECONDS * 2 ** min(failed[0] - n_free, 16)
         until = failed[1] + timedelta(seconds=min(doubled, _LONGEST_WAIT_SECONDS))
         if until > now:
             raise SignInThrottled(int((until - now).total_seconds()) + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from moderation.desk_tables import moderator_sessions, sign_in_failures, sign_in_links
 from moderation.store.database import insert_into
@@ -61,6 +61,13 @@ def of_moderator(tx: Connection, moderator_id: int, now: datetime) -> list[Sessi
     )
     rows = tx.execute(select(*_COLUMNS).where(mine).order_by(moderator_sessions.c.seen_at.desc()))
     return [Session(*row) for row in rows]
+
+
+def last_seen(tx: Connection) -> dict[int, datetime]:
+    """Tell when everybody was last seen; who never was, or not for long, is left out."""
+    latest = func.max(moderator_sessions.c.seen_at, type_=moderator_sessions.c.seen_at.type)
+    rows = tx.execute(select(moderator_sessions.c.moderator_id, latest).group_by(moderator_sessions.c.moderator_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def see(tx: Connection, session_id: int, now: datetime) -> None:

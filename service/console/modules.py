@@ -8,13 +8,17 @@ from flask_babel import Babel
 from service.console import (
     acts,
     articles,
+    audit,
     authors,
     batches,
     comments_page,
     deliveries,
     fonts,
+    key_choices,
+    me,
     numbers,
     pages,
+    people,
     queues,
     refusals,
     sign_in,
@@ -34,6 +38,9 @@ VIEWS = (
     numbers.views,
     deliveries.views,
     batches.views,
+    me.views,
+    people.views,
+    audit.views,
 )
 
 
@@ -45,6 +52,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals |= {
         "csrf": pages.csrf_field,
         "csrf_token": pages.csrf_token,
+        "key_names": key_choices.key_names,
         "language_code": words.language_code,
     }
     for views in VIEWS:

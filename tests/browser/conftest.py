@@ -117,7 +117,7 @@ def console(
 ) -> Iterator[Console]:
     """The console, served on a port of this machine."""
     port = _free_port()
-    wanted = change_settings(replace(settings, port=port))
+    wanted = change_settings(replace(settings, port=port, url=f"http://127.0.0.1:{port}"))
     app = create(wanted, database, dispatcher, tiny_scorer)
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

@@ -35,7 +35,10 @@ def test_people_see_a_page(visitor: Callable[[], Any], method: str, path: str, s
     assert (answer.status_code, answer.mimetype) == (status, "text/html")
     assert f"<h1>{title}</h1>" in answer.text
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
-    assert path.rpartition("/")[2] not in answer.text.partition("<p><a")[0]
+
+
+def test_what_was_asked_for_is_not_repeated(visitor: Callable[[], Any]) -> None:
+    assert "hush" not in visitor().get("/hush-hush?hush", headers=PAGE).text
 
 
 def test_programs_and_the_api_have_problem_details_as_ever(visitor: Callable[[], Any]) -> None:
