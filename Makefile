@@ -7,8 +7,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+WORDS := service/console_words
 
-.PHONY: help run install test check bench-flow bench-quality bench-speed lock clean
+.PHONY: help run install test check words bench-flow bench-quality bench-speed lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -26,6 +27,11 @@ check: $(VENV)/.test  ## Lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+words: $(VENV)/.test  ## Bring the console's catalogues up to date with its sentences, and compile them
+	$(BIN)/pybabel -q extract -F babel.cfg -k gettext -k ngettext:1,2 -k _ --no-location --sort-output --omit-header -o $(WORDS)/messages.pot .
+	$(BIN)/pybabel -q update -i $(WORDS)/messages.pot -d $(WORDS) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel -q compile -d $(WORDS) --statistics
 
 bench-flow: $(VENV)/.training  ## Measure the flow from POST to webhook (needs the shared data: DATA=…/dev.parquet)
 	$(BIN)/python -m benchmarks.flow $(if $(DATA),--data $(DATA))
