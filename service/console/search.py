@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from flask import request, url_for
+from flask_babel import format_date
 
 from moderation import policies, saved_filters, search, wording
 from moderation.desk import Queue
@@ -65,7 +66,7 @@ def show() -> str:
         refusal=refusal,
         is_asked=not wish.is_empty and refusal is None,
         entries=[entry(hit) for hit in found.hits],
-        searched_to=found.searched_to,
+        searched_to=None if found.searched_to is None else str(format_date(found.searched_to, "d MMM yyyy")),
         onward=None if found.before is None else _address({**chosen, "before": str(found.before)}),
         first=_address(chosen) if request.args.get("before") else None,
         here=_address(chosen),
