@@ -92,7 +92,7 @@ def look(database: Database, who: Moderator, choice: Choice) -> Look:
         waiting = spreads.of_waiting(tx, who, choice.wanted, choice.measure, choice.seen_at)
         since = choice.seen_at - LOOK_BACK
         decided = spreads.of_decided(tx, who, choice.site_id, choice.measure, since)
-    return Look(waiting, decided[Status.APPROVED], decided[Status.REJECTED])
+    return Look(waiting, decided.approved, decided.rejected)
 
 
 def peek(database: Database, who: Moderator, choice: Choice, reach: Reach, lot: int) -> list[int]:

@@ -325,3 +325,22 @@ class InvalidFilter(OmbudsError):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(f"this filter cannot be saved: {why}")
+
+
+class GuidelinesChanged(OmbudsError):
+    """Someone moves the cut-offs of guidelines that are not in force any more."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        super().__init__(f"the guidelines were changed meanwhile: policy {version} is in force now")
+
+
+class InvalidCutOffs(OmbudsError):
+    """Cut-offs that cannot be: outside 0 to 1, or approving above where it rejects."""
+
+    def __init__(self, approve_below: float, reject_above: float) -> None:
+        self.approve_below = approve_below
+        self.reject_above = reject_above
+        super().__init__(
+            f"{approve_below} and {reject_above} cannot be cut-offs: take two from 0 to 1, the lower first"
+        )

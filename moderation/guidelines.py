@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from moderation.errors import InvalidGuidelines
+from moderation.errors import InvalidGuidelines, UnknownGuideline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,52 @@ def parse(source: str) -> Guidelines:
         raise InvalidGuidelines(problems)
     members = tuple(_guideline(entry) for entry in document["guideline"])
     return Guidelines(members, source, _version(members))
+
+
+def recut(found: Guidelines, guideline_id: str, threshold: Threshold) -> str:
+    """Write the TOML of guidelines with other cut-offs for one of them; comments and order stay where that can be.
+
+    Raises:
+        UnknownGuideline: there is no such guideline.
+    """
+    if found.find(guideline_id) is None:
+        raise UnknownGuideline(guideline_id)
+    wanted = tuple(replace(one, threshold=threshold) if one.id == guideline_id else one for one in found.members)
+    mended = _mended(found.source, guideline_id, threshold)
+    try:
+        if parse(mended).members == wanted:
+            return mended
+    except InvalidGuidelines:
+        pass
+    return _written(wanted)
+
+
+def _mended(source: str, guideline_id: str, threshold: Threshold) -> str:
+    """Put the cut-offs in place in the table of one guideline, as a person would."""
+    tables = re.split(r"(?m)^(?=[ \t]*\[\[)", source)
+    of_id = re.compile(rf"""(?m)^[ \t]*id[ \t]*=[ \t]*["']{re.escape(guideline_id)}["']""")
+    return "".join(_with_cut_offs(table, threshold) if of_id.search(table) else table for table in tables)
+
+
+def _with_cut_offs(table: str, threshold: Threshold) -> str:
+    for name, value in (("approve_below", threshold.approve_below), ("reject_above", threshold.reject_above)):
+        table = re.sub(rf"(?m)^([ \t]*{name}[ \t]*=[ \t]*)[0-9._eE+-]+", rf"\g<1>{value:.2f}", table)
+    return table
+
+
+def _written(members: tuple[Guideline, ...]) -> str:
+    """Write guidelines anew."""
+    return "\n".join(
+        f"[[guideline]]\nid = {_quoted(one.id)}\ntitle = {_quoted(one.title)}\nwording = {_quoted(one.wording)}\n"
+        f"attributes = [{', '.join(map(_quoted, one.attributes))}]\n"
+        f"approve_below = {one.threshold.approve_below}\nreject_above = {one.threshold.reject_above}\n"
+        for one in members
+    )
+
+
+def _quoted(text: str) -> str:
+    """Quote a text for TOML: as in JSON, but for one character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _guideline(entry: dict[str, Any]) -> Guideline:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from moderation import guidelines
 from moderation.store import audit
@@ -36,11 +36,21 @@ def adopt(database: Database, site_id: int, source: str, now: datetime) -> Guide
     Raises:
         InvalidGuidelines: with every problem found.
     """
-    adopted = guidelines.parse(source)
     with database.writing() as tx:
-        if current(tx, site_id).source != source:
-            store.add(tx, site_id, adopted.version, source, now)
-            audit.log(tx, "command line", "guidelines.adopted", f"site {site_id}", now, {"version": adopted.version})
+        return adopt_within(tx, site_id, source, "command line", now)
+
+
+def adopt_within(tx: Connection, site_id: int, source: str, actor: str, now: datetime, **details: Any) -> Guidelines:
+    """Do the same within a transaction, for someone whom the audit log names, with details for it.
+
+    Raises:
+        InvalidGuidelines: with every problem found.
+    """
+    adopted = guidelines.parse(source)
+    if current(tx, site_id).source != source:
+        store.add(tx, site_id, adopted.version, source, now)
+        told = {"version": adopted.version, **details}
+        audit.log(tx, actor, "guidelines.adopted", f"site {site_id}", now, told)
     return adopted
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Float, Integer, Select, and_, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Float, Integer, Select, Text, and_, cast, func, select, true
 
 from moderation.desk_tables import moderators, review_items
 from moderation.domain import Status
@@ -34,6 +34,15 @@ class Placed:
     column: int
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided, spread by score: approved, rejected by the guideline in question, rejected by another."""
+
+    approved: Spread
+    rejected: Spread
+    rejected_otherwise: Spread
+
+
 def of_waiting(tx: Connection, who: Moderator, wanted: Wanted, measure: Measure, now: datetime) -> Spread:
     """Spread what waits for someone in a part of a queue, and is in nobody else's hand, by a measure."""
     column = column_of(measure, tx.dialect.name).label("column")
@@ -52,24 +61,42 @@ def waiting_within(
     return [Placed(row.id, row.column) for row in tx.execute(query)]
 
 
-def of_decided(tx: Connection, who: Moderator, site_id: int, measure: Measure, since: datetime) -> dict[Status, Spread]:
-    """Spread what moderators approved and rejected since a time, and did not undo, by a measure.
+def of_decided(
+    tx: Connection, who: Moderator, site_id: int, measure: Measure, since: datetime, guideline: str | None = None
+) -> Decided:
+    """Spread what moderators approved and rejected one by one since a time, and did not undo, by a measure.
 
-    Each decision counts by the scores of the revision that it was made on.
+    Each decision counts by the scores of the revision that it was made on. What was decided in batches says nothing:
+    nobody read each of these. With a guideline, rejections that name it are told from the others.
     """
-    column = column_of(measure, tx.dialect.name).label("column")
     is_its = and_(revisions.c.comment_id == decisions.c.comment_id, revisions.c.number == decisions.c.revision)
-    query = select(decisions.c.status, column, func.count().label("n")).join(revisions, is_its)
-    query = sight.limited(who, query, decisions, site_id).where(
+    names_it = _names(guideline) if guideline is not None else true()
+    each = select(
+        decisions.c.status, names_it.label("names_it"), column_of(measure, tx.dialect.name).label("column")
+    ).join(revisions, is_its)
+    each = sight.limited(who, each, decisions, site_id).where(
         decisions.c.moderator_id.in_(select(moderators.c.id)),  # by the index on moderators: policy's are many more
         decisions.c.decided_at >= since,
         decisions.c.undone_at.is_(None),
+        decisions.c.batch_id.is_(None),
         decisions.c.status.in_([Status.APPROVED.value, Status.REJECTED.value]),
     )
-    counts: dict[Status, dict[int | None, int]] = defaultdict(dict)
-    for row in tx.execute(query.group_by(decisions.c.status, column)):
-        counts[Status(row.status)][row.column] = row.n
-    return {status: spread(counts[status]) for status in (Status.APPROVED, Status.REJECTED)}
+    one = each.subquery()
+    parts = (one.c.status, one.c.names_it, one.c.column)
+    counts: dict[tuple[str, bool], dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
+    for row in tx.execute(select(*parts, func.count().label("n")).group_by(*parts)):
+        is_named = bool(row.names_it) or row.status == Status.APPROVED.value
+        counts[row.status, is_named][row.column] += row.n
+    return Decided(
+        spread(counts[Status.APPROVED.value, True]),
+        spread(counts[Status.REJECTED.value, True]),
+        spread(counts[Status.REJECTED.value, False]),
+    )
+
+
+def _names(guideline: str) -> ColumnElement[bool]:
+    """Give the SQL condition that a decision's reasons name a guideline; both databases write JSON with that space."""
+    return cast(decisions.c.reasons, Text).contains(f'"guideline": "{guideline}"', autoescape=True)
 
 
 def _scored(who: Moderator, wanted: Wanted, now: datetime) -> Select[Any]:

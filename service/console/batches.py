@@ -160,6 +160,11 @@ def show(batch_id: int) -> str:
     guidelines = policies.of_site(parts().database, batch.site_id)
     named = guidelines.find(batch.guideline or "")
     kind = "attribute" if batch.measure.isupper() else "guideline"
+    same: dict[str, Any] = {
+        kind: batch.measure,
+        "from": score(batch.reach.begin),
+        "to": score(batch.reach.end),
+    }
     return see(
         "console/batch.html",
         page="batch",
@@ -170,9 +175,7 @@ def show(batch_id: int) -> str:
         words=_progress(batch),
         is_own=batch.moderator_id == me().id,
         seconds_left=_seconds_left(batch),
-        again=url_for(
-            "desk_batches.new", **{kind: batch.measure, "from": score(batch.reach.begin), "to": score(batch.reach.end)}
-        ),
+        again=url_for("desk_batches.new", **same),
         failed=request.args.get("failed"),
     )
 

@@ -60,9 +60,9 @@ class Bands:
         return round(self.reject_above - self.approve_below, 4)
 
 
-def dots(spread: Spread, reach: Reach | None = None) -> Dots:
-    """Draw a spread; the columns within a stretch are marked."""
-    highest = max(spread.counts)
+def dots(spread: Spread, reach: Reach | None = None, highest: int | None = None) -> Dots:
+    """Draw a spread; the columns within a stretch are marked. Two that are compared share their `highest` column."""
+    highest = max(spread.counts) if highest is None else highest
     per_dot = max(1, -(-highest // HIGHEST))
     height = max(_LOWEST, -(-highest // per_dot)) * _STEP + _EDGE
     base = height - _EDGE

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import guidelines
-from moderation.errors import InvalidGuidelines
+from moderation.errors import InvalidGuidelines, UnknownGuideline
 from moderation.guidelines import Threshold, parse
 
 ONE = """
@@ -113,3 +115,38 @@ def test_cut_offs_are_taken_exactly_when_in_order(approve_below: float, reject_a
     else:
         with pytest.raises(InvalidGuidelines, match="is above"):
             parse(source)
+
+
+WORDS_LIKE_RULES = ONE.replace(
+    '"Be kind."', "'''\nWe say:\napprove_below = 0.1\n[[guideline]]\nid = \"kind\"\napprove_below = 0.2\n'''"
+)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(ONE, id="plain"),
+        pytest.param("# ours\n" + ONE + ONE.replace('"kind"', "'other'"), id="one of two"),
+        pytest.param(ONE.replace("[[guideline]]", "[[ guideline ]]  # first").replace("= 1", "= +1e0"), id="odd"),
+        pytest.param(WORDS_LIKE_RULES, id="wording that looks like rules"),
+        pytest.param(ONE.replace("= 1", "= 0x1"), id="a number in another notation"),
+        pytest.param(ONE.replace("Be kind.", 'Say \\"\\u007f\\" 🙂\\t\\\\'), id="characters to quote"),
+        pytest.param("guideline = [{%s}]" % ", ".join(ONE.strip().splitlines()[1:]), id="inline"),  # noqa: UP031
+    ],
+)
+def test_other_cut_offs_change_nothing_else(source: str) -> None:
+    before = parse(source)
+    after = parse(guidelines.recut(before, "kind", Threshold(0.3, 0.85)))
+    assert after.find("kind") == replace(before.members[0], threshold=Threshold(0.3, 0.85))
+    assert after.members[1:] == before.members[1:]
+
+
+def test_other_cut_offs_leave_comments_where_they_are() -> None:
+    source = "# ours\n" + ONE.replace("0.5", "0.5  # after the summer") + "\n# the end\n"
+    expected = source.replace("= 0.5 ", "= 0.30 ").replace("= 1\n", "= 0.85\n")
+    assert guidelines.recut(parse(source), "kind", Threshold(0.3, 0.85)) == expected
+
+
+def test_a_guideline_that_is_not_there_has_no_cut_offs() -> None:
+    with pytest.raises(UnknownGuideline):
+        guidelines.recut(parse(ONE), "other", Threshold(0.3, 0.85))

@@ -69,7 +69,7 @@ def test_what_waits_is_drawn_and_its_stretch_counted(
     hold("out", 0.5, text="<script>alert(1)</script>")
     page = signed_in().get("/batches/new?attribute=INSULT&from=.60&to=.80").text
     assert "4 waiting comments by INSULT (Be respectful) score." in page
-    assert '<output id="count">3</output>' in page
+    assert '<span id="count">3</span>' in page
     assert page.count('<line class="dots') == 2
     assert page.count('<line class="dots is-in"') == 1
     assert page.count('name="peeked"') == 3
@@ -87,7 +87,7 @@ def test_without_a_range_the_highest_tenth_is_chosen(
     for number in range(20):
         hold(f"c-{number}", 0.4 + number / 50)
     page = signed_in().get("/batches/new?attribute=INSULT").text
-    assert '<output id="count">2</output>' in page
+    assert '<span id="count">2</span>' in page
     assert 'value=".76" aria-label="From this score"' in page
 
 
