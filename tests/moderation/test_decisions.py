@@ -11,11 +11,14 @@ from sqlalchemy import select, text
 
 from moderation import decisions, endpoints, feed, intake, site_decisions, tables
 from moderation.decisions import Draft
+from moderation.desk import Moderator, Queue
 from moderation.domain import Actor, Judgement, Reason, Span, Status, Verdict
 from moderation.endpoints import ALL_EVENTS
+from moderation.errors import TooLateToUndo
 from moderation.store import comments as comment_store
-from moderation.store import outbox
+from moderation.store import outbox, waiting_items
 from moderation.store.outbox import State
+from moderation.store.waiting_items import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -331,3 +334,322 @@ def test_a_newer_decision_and_the_settling_of_older_deliveries_never_wait_in_a_c
         at_once(settle, lambda: record(database, approve(*comments), now))
     assert {one.state for one in deliveries(database)} <= {"DELIVERED", "SUPERSEDED", "DUE"}
     assert feed.read(database, site.id, "0", 500)[1] == "180"
+
+
+# What waits before it is released
+
+A_SECOND = timedelta(seconds=1)
+LATER = timedelta(seconds=10)
+
+
+def undo(database: Database, decision_id: str, who: Moderator, now: datetime) -> int:
+    with database.writing() as tx:
+        return decisions.undo(tx, decision_id, who.id, now)
+
+
+def waiting(database: Database, who: Moderator, now: datetime) -> list[int]:
+    """Tell what waits for someone in the queue of held comments."""
+    with database.reading() as tx:
+        return [one.comment_id for one in waiting_items.next_for(tx, who, Wanted(Queue.HELD), now, 9, ())]
+
+
+def undone(database: Database) -> dict[str, datetime | None]:
+    with database.reading() as tx:
+        query = select(tables.decisions.c.id, tables.decisions.c.undone_at)
+        return {row.id: row.undone_at for row in tx.execute(query.where(tables.decisions.c.by == "moderator"))}
+
+
+def test_nobody_outside_hears_of_a_decision_that_waits(
+    database: Database,
+    site: Site,
+    listen: Callable[..., str],
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    now: datetime,
+) -> None:
+    comment = scored()
+    listen()
+    before = intake.history(database, site.id, "c-1")
+    made = decide_later(comment)
+    assert (made.sequence, made.released_at, made.release_at) == (None, None, now + LATER)
+    assert (made.status, made.previous_status) == (Status.APPROVED, Status.HELD)
+    assert status_of(database, site) is Status.HELD
+    assert intake.history(database, site.id, "c-1") == before
+    assert feed.read(database, site.id, feed.START, 10)[0] == before[1]
+    assert deliveries(database) == []
+
+
+def test_a_decision_that_waits_is_known_once_its_time_comes(
+    database: Database,
+    site: Site,
+    listen: Callable[..., str],
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    release: Callable[[datetime], list[Decision]],
+    now: datetime,
+) -> None:
+    comment = scored()
+    listen()
+    made = decide_later(comment, message="Thank you.")
+    assert release(now + LATER - A_SECOND) == []
+    (released,) = release(now + LATER)
+    assert (released.id, released.sequence, released.released_at) == (made.id, 2, now + LATER)
+    assert (released.decided_at, released.message) == (now, "Thank you.")
+    assert status_of(database, site) is Status.APPROVED
+    assert feed.read(database, site.id, "1", 10)[0] == [released]
+    assert [(one.decision_id, one.event) for one in deliveries(database)] == [(made.id, "comment.approved")]
+    assert release(now + LATER) == []
+
+
+@pytest.mark.parametrize("seconds", [0, -1], ids=["no time to undo", "a time that is over"])
+def test_what_has_no_time_to_wait_is_released_at_once(
+    database: Database,
+    site: Site,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    now: datetime,
+    seconds: float,
+) -> None:
+    made = decide_later(scored(), seconds=seconds)
+    assert (made.sequence, made.released_at) == (2, now)
+    assert status_of(database, site) is Status.APPROVED
+
+
+def test_a_comment_waits_for_nobody_while_a_decision_about_it_does(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    mara: Moderator,
+    jonas: Moderator,
+    now: datetime,
+) -> None:
+    comment = scored()
+    made = decide_later(comment)
+    assert waiting(database, mara, now) == waiting(database, jonas, now) == []
+    assert undo(database, made.id, mara, now + A_SECOND) == comment.id
+    assert waiting(database, mara, now) == waiting(database, jonas, now) == [comment.id]
+
+
+def test_a_second_decision_that_would_wait_is_not_made(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    release: Callable[[datetime], list[Decision]],
+    jonas: Moderator,
+    now: datetime,
+) -> None:
+    comment = scored()
+    first = decide_later(comment)
+    second = Draft(comment.id, 1, Status.REJECTED, Actor.MODERATOR, moderator_id=jonas.id, release_at=now + LATER)
+    assert record(database, [second], now) == []
+    assert [one.id for one in release(now + LATER)] == [first.id]
+
+
+def test_drafts_that_wait_and_others_are_answered_in_their_order(
+    database: Database, scored: Callable[..., CommentRow], now: datetime
+) -> None:
+    found = [scored(f"c-{number}") for number in range(4)]
+    drafts = [
+        Draft(one.id, 1, Status.APPROVED, Actor.MODERATOR, release_at=now + LATER if number % 2 else None)
+        for number, one in enumerate(found)
+    ]
+    made = record(database, drafts, now)
+    assert [(one.comment_id, one.sequence) for one in made] == [("c-0", 5), ("c-1", None), ("c-2", 6), ("c-3", None)]
+
+
+def test_what_is_due_longest_is_released_first(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    now: datetime,
+) -> None:
+    for number, seconds in enumerate((3, 1, 2)):
+        decide_later(scored(f"c-{number}"), seconds=seconds)
+    made = []
+    for _ in range(4):
+        with database.writing() as tx:
+            made.append([one.comment_id for one in decisions.release_due(tx, now + LATER, 1)])
+    assert made == [["c-1"], ["c-2"], ["c-0"], []]
+
+
+# Taking back
+
+
+def test_what_is_undone_never_happened_for_anyone_outside(
+    database: Database,
+    site: Site,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    release: Callable[[datetime], list[Decision]],
+    mara: Moderator,
+    now: datetime,
+) -> None:
+    comment = scored()
+    before = intake.history(database, site.id, "c-1")
+    made = decide_later(comment)
+    undo(database, made.id, mara, now + A_SECOND)
+    assert undone(database) == {made.id: now + A_SECOND}
+    assert release(now + LATER) == []
+    assert intake.history(database, site.id, "c-1") == before
+    again = decide_later(comment, Status.REJECTED, at=now + LATER)
+    assert [one.id for one in release(now + 2 * LATER)] == [again.id]
+
+
+@pytest.mark.parametrize("case", ["released", "undone", "replaced", "someone else's", "unknown"])
+def test_what_cannot_be_undone(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    release: Callable[[datetime], list[Decision]],
+    mara: Moderator,
+    jonas: Moderator,
+    now: datetime,
+    case: str,
+) -> None:
+    comment = scored()
+    made = decide_later(comment, who=jonas if case == "someone else's" else mara)
+    named = "dec_404" if case == "unknown" else made.id
+    if case == "released":
+        release(now + LATER)
+    if case in {"undone", "replaced"}:
+        undo(database, made.id, mara, now)
+    if case == "replaced":
+        decide_later(comment)
+    before = undone(database)
+    with pytest.raises(TooLateToUndo):
+        undo(database, named, mara, now + A_SECOND)
+    assert undone(database) == before
+
+
+def test_undoing_and_releasing_at_the_same_moment_have_one_outcome(
+    database: Database,
+    site: Site,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    release: Callable[[datetime], list[Decision]],
+    mara: Moderator,
+    now: datetime,
+    at_once: Callable[..., list[Any]],
+) -> None:
+    for number in range(8):
+        made = decide_later(scored(f"c-{number}"))
+
+        def take_back(decision_id: str = made.id) -> bool:
+            try:
+                undo(database, decision_id, mara, now)
+            except TooLateToUndo:
+                return False
+            return True
+
+        is_undone, released = at_once(take_back, lambda: release(now + LATER))
+        assert is_undone is not bool(released)
+        assert status_of(database, site, f"c-{number}") is (Status.HELD if is_undone else Status.APPROVED)
+
+
+@pytest.mark.parametrize("limit", [None, 2])
+def test_of_a_batch_what_is_not_released_is_taken_back(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    release: Callable[[datetime], list[Decision]],
+    now: datetime,
+    limit: int | None,
+) -> None:
+    released = decide_later(scored("released"), seconds=1, batch_id=7)
+    release(now + A_SECOND)
+    mine = [decide_later(scored(f"c-{number}"), batch_id=7).id for number in range(3)]
+    others = [decide_later(scored("other"), batch_id=8).id, decide_later(scored("single")).id]
+    with database.writing() as tx:
+        assert decisions.undo_batch(tx, 7, now + A_SECOND, limit) == (limit or 3)
+    taken_back = mine[:limit]
+    assert undone(database) == {
+        one: now + A_SECOND if one in taken_back else None for one in [released.id, *mine, *others]
+    }
+
+
+# What overtakes a decision that waits
+
+
+@pytest.mark.parametrize(
+    ("by", "then"), [("site", Status.REJECTED), ("revision", Status.PENDING), ("removal", Status.REMOVED)]
+)
+def test_a_decision_that_waits_gives_way(
+    database: Database,
+    site: Site,
+    scored: Callable[..., CommentRow],
+    accept: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    release: Callable[[datetime], list[Decision]],
+    mara: Moderator,
+    now: datetime,
+    by: str,
+    then: Status,
+) -> None:
+    made = decide_later(scored())
+    if by == "site":
+        site_decisions.decide(database, site.id, "c-1", Status.REJECTED, None, now)
+    elif by == "revision":
+        accept(text="Another text.")
+    else:
+        site_decisions.withdraw(database, site.id, "c-1", now)
+    assert status_of(database, site) is then
+    assert undone(database) == {made.id: now}
+    assert release(now + LATER) == []
+    assert status_of(database, site) is then
+    with pytest.raises(TooLateToUndo):
+        undo(database, made.id, mara, now)
+
+
+def test_a_decision_that_no_longer_fits_is_dropped_and_the_others_are_released(
+    database: Database,
+    site: Site,
+    accept: Callable[..., CommentRow],
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    release: Callable[[datetime], list[Decision]],
+    now: datetime,
+) -> None:
+    pending = accept("pending")
+    dropped = decide_later(pending, seconds=1)
+    with database.writing() as tx:
+        comment_store.claim_pending(tx, "token", 10, now, LEASE)
+        decisions.record(tx, [decisions.by_policy(pending.id, 1, "token", JUDGEMENT)], now)
+    assert release(now + A_SECOND) == []
+    assert undone(database) == {dropped.id: now + A_SECOND}
+    assert status_of(database, site, "pending") is Status.REJECTED
+    kept = decide_later(scored("held"))
+    assert [one.id for one in release(now + LATER)] == [kept.id]
+
+
+@pytest.mark.parametrize("then", ["nothing", "another decision"])
+def test_what_was_undone_while_the_release_waited_for_it_is_not_released(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    release: Callable[[datetime], list[Decision]],
+    mara: Moderator,
+    now: datetime,
+    eventually: Callable[..., None],
+    then: str,
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    comment = scored()
+    made = decide_later(comment, batch_id=7)
+    found: list[Decision] = []
+    second = threading.Thread(target=lambda: found.extend(release(now + LATER)))
+
+    def waits() -> bool:
+        with database.reading() as tx:
+            return bool(tx.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
+
+    with database.writing() as tx:
+        decisions.undo(tx, made.id, mara.id, now)
+        if then == "another decision":
+            later = Draft(comment.id, 1, Status.REJECTED, Actor.MODERATOR, release_at=now + 2 * LATER)
+            decisions.record(tx, [later], now)
+        second.start()
+        eventually(waits)
+    second.join(10)
+    assert found == []
+    assert len(release(now + 2 * LATER)) == (1 if then == "another decision" else 0)
