@@ -10,7 +10,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import select, text
 
-from moderation import intake, policies, site_decisions, tables
+from moderation import desk_tables, intake, policies, site_decisions, tables
 from moderation.dispatch import Bell
 from moderation.domain import NOT_SCORED, Status
 from moderation.judge import judge
@@ -59,6 +59,22 @@ def status_of(database: Database, site: Site) -> Callable[[str], Status]:
 
 def n_jobs(redis: Redis, bell: Bell) -> int:
     return Queue(bell.value, connection=redis, serializer=JSONSerializer).count
+
+
+def test_each_scored_revision_has_a_fingerprint(
+    database: Database, scoring: Scoring, accept: Callable[..., CommentRow]
+) -> None:
+    first = accept("c-1", "A fair point, and well made.")
+    scoring.drain()
+    accept("c-1", "Something else altogether now.")
+    second = accept("c-2", "something ELSE altogether, now!")
+    accept("c-3", "crash")
+    scoring.drain()
+    with database.reading() as tx:
+        kept = {row.comment_id: row for row in tx.execute(select(desk_tables.fingerprints))}
+    assert kept.keys() == {first.id, second.id}
+    assert (kept[first.id].revision, kept[second.id].revision) == (2, 1)
+    assert kept[first.id].simhash == kept[second.id].simhash
 
 
 def test_pending_comments_are_scored_in_one_call_and_decided(
