@@ -2,19 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from moderation import guidelines, labels
-from moderation.domain import Status
+import pytest
+from sqlalchemy import select
+
+from moderation import decisions, guidelines, labels, site_decisions, tables
+from moderation.domain import Span, Status
 from moderation.store import labels as store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from moderation.desk import Moderator
     from moderation.domain import Decision
     from moderation.store.comments import CommentRow
     from moderation.store.database import Database
+    from moderation.store.sites import Site
+
+GUIDELINES = guidelines.default()
+SPAM = ("no-spam",)
+SECOND = timedelta(seconds=1)
+
+
+def named(*ids: str) -> list[guidelines.Guideline]:
+    return [one for one in GUIDELINES.members if one.id in ids]
+
+
+@pytest.fixture
+def learn(
+    database: Database, decide_later: Callable[..., Decision], now: datetime
+) -> Callable[..., tuple[Decision, dict[str, float]]]:
+    """Decide as Mara, learn from it, and tell what stands now."""
+
+    def record(
+        comment: CommentRow,
+        status: Status,
+        rests_on: tuple[str, ...] = (),
+        unticked: tuple[str, ...] = (),
+        spans: tuple[Span, ...] | None = None,
+        at: datetime = now,
+        **more: Any,
+    ) -> tuple[Decision, dict[str, float]]:
+        decision = decide_later(comment, status, at=at, **more)
+        with database.writing() as tx:
+            labels.learn_from_desk(tx, comment, decision, named(*rests_on), named(*unticked), spans, at)
+            return decision, store.labels_of(tx, comment.id)
+
+    return record
+
+
+@pytest.fixture
+def standing(database: Database) -> Callable[[CommentRow], dict[str, float]]:
+    def read(comment: CommentRow) -> dict[str, float]:
+        with database.reading() as tx:
+            return store.labels_of(tx, comment.id)
+
+    return read
 
 
 def test_a_person_s_newest_decision_is_what_stands(
@@ -30,3 +77,156 @@ def test_a_person_s_newest_decision_is_what_stands(
         with database.writing() as tx:
             labels.learn(tx, comment, decision, guideline, now)
             assert store.labels_of(tx, comment.id) == learned
+
+
+@pytest.mark.parametrize(
+    ("status", "rests_on", "unticked", "learned"),
+    [
+        pytest.param(Status.APPROVED, (), (), {"LIKELY_TO_REJECT": 0.0}, id="an approval says that nothing is wrong"),
+        pytest.param(
+            Status.REJECTED,
+            ("respectful", "no-spam"),
+            (),
+            {"LIKELY_TO_REJECT": 1.0, "TOXICITY": 1.0, "INSULT": 1.0, "SPAM": 1.0},
+            id="a rejection says what its guidelines measure",
+        ),
+        pytest.param(
+            Status.REJECTED,
+            ("no-spam",),
+            ("respectful",),
+            {"LIKELY_TO_REJECT": 1.0, "SPAM": 1.0, "TOXICITY": 0.0, "INSULT": 0.0},
+            id="what was suggested and not ticked is not there",
+        ),
+        pytest.param(
+            Status.APPROVED,
+            ("no-spam",),
+            ("respectful",),
+            {"LIKELY_TO_REJECT": 0.0, "TOXICITY": 0.0, "INSULT": 0.0},
+            id="an approval blames no guideline",
+        ),
+        pytest.param(Status.HELD, ("no-spam",), ("respectful",), {}, id="a hold teaches nothing"),
+    ],
+)
+def test_what_a_moderator_s_decision_teaches(
+    scored: Callable[..., CommentRow],
+    learn: Callable[..., Any],
+    status: Status,
+    rests_on: tuple[str, ...],
+    unticked: tuple[str, ...],
+    learned: dict[str, float],
+) -> None:
+    assert learn(scored(), status, rests_on, unticked)[1] == learned
+
+
+def test_what_one_guideline_blames_outweighs_another_that_was_not_ticked(
+    database: Database, scored: Callable[..., CommentRow], decide_later: Callable[..., Decision], now: datetime
+) -> None:
+    comment = scored()
+    decision = decide_later(comment, Status.REJECTED)
+    (links,) = named("no-spam")
+    adverts = replace(links, id="no-adverts", attributes=("SPAM", "PROFANITY"))
+    with database.writing() as tx:
+        labels.learn_from_desk(tx, comment, decision, [links], [adverts], None, now)
+        assert store.labels_of(tx, comment.id) == {"LIKELY_TO_REJECT": 1.0, "SPAM": 1.0, "PROFANITY": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("spans", "kept"),
+    [(None, None), ((), []), ((Span(2, 5), Span(7, 9)), [{"begin": 2, "end": 5}, {"begin": 7, "end": 9}])],
+    ids=["not corrected", "none to blame", "two stretches"],
+)
+def test_a_label_knows_who_said_it_of_which_words_and_of_what_text(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    learn: Callable[..., Any],
+    mara: Moderator,
+    now: datetime,
+    spans: tuple[Span, ...] | None,
+    kept: list[dict[str, int]] | None,
+) -> None:
+    comment = scored(text="Buy now, buy here.", language="en")
+    decision, _ = learn(comment, Status.REJECTED, SPAM, (), spans)
+    with database.reading() as tx:
+        rows = tx.execute(select(tables.labels)).all()
+    assert {row.attribute for row in rows} == {"LIKELY_TO_REJECT", "SPAM"}
+    for row in rows:
+        assert (row.decision_id, row.moderator_id, row.source, row.spans) == (decision.id, mara.id, "moderator", kept)
+        assert (row.text, row.language, row.created_at) == ("Buy now, buy here.", "en", now)
+
+
+def test_what_an_undone_decision_taught_is_withdrawn_and_what_it_replaced_stands_again(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    release: Callable[[datetime], list[Decision]],
+    learn: Callable[..., Any],
+    standing: Callable[[CommentRow], dict[str, float]],
+    mara: Moderator,
+    now: datetime,
+) -> None:
+    comment, other = scored(), scored("other")
+    _, before = learn(comment, Status.REJECTED, SPAM)
+    _, untouched = learn(other, Status.REJECTED, SPAM)
+    release(now + 10 * SECOND)
+    at = now + 60 * SECOND
+    for status in (Status.APPROVED, Status.HELD, Status.REJECTED):
+        decision, learned = learn(comment, status, at=at)
+        assert learned != before
+        at += SECOND
+        with database.writing() as tx:
+            decisions.undo(tx, decision.id, mara.id, at)
+        assert standing(comment) == before
+        at += SECOND
+    assert standing(other) == untouched
+
+
+def test_what_was_withdrawn_earlier_stays_withdrawn_when_a_later_decision_is_undone(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    release: Callable[[datetime], list[Decision]],
+    learn: Callable[..., Any],
+    standing: Callable[[CommentRow], dict[str, float]],
+    mara: Moderator,
+    now: datetime,
+) -> None:
+    comment = scored()
+    learn(comment, Status.REJECTED, SPAM)
+    release(now + 10 * SECOND)
+    _, second = learn(comment, Status.APPROVED, at=now + 20 * SECOND)
+    release(now + 30 * SECOND)
+    third, _ = learn(comment, Status.REJECTED, ("respectful",), at=now + 40 * SECOND)
+    with database.writing() as tx:
+        decisions.undo(tx, third.id, mara.id, now + 41 * SECOND)
+    assert standing(comment) == second == {"LIKELY_TO_REJECT": 0.0}
+
+
+def test_the_site_s_own_decision_takes_the_place_of_what_waits_in_what_is_learned_too(
+    database: Database,
+    site: Site,
+    scored: Callable[..., CommentRow],
+    learn: Callable[..., Any],
+    standing: Callable[[CommentRow], dict[str, float]],
+    now: datetime,
+) -> None:
+    comment = scored()
+    learn(comment, Status.REJECTED, SPAM)
+    site_decisions.decide(database, site.id, "c-1", Status.APPROVED, None, now + SECOND)
+    assert standing(comment) == {"LIKELY_TO_REJECT": 0.0}
+
+
+def test_labels_that_were_erased_do_not_stand_again(
+    database: Database,
+    site: Site,
+    scored: Callable[..., CommentRow],
+    release: Callable[[datetime], list[Decision]],
+    learn: Callable[..., Any],
+    standing: Callable[[CommentRow], dict[str, float]],
+    now: datetime,
+) -> None:
+    comment = scored()
+    learn(comment, Status.REJECTED, SPAM)
+    release(now + 10 * SECOND)
+    learn(comment, Status.APPROVED, at=now + 20 * SECOND)
+    site_decisions.withdraw(database, site.id, "c-1", now + 21 * SECOND)
+    assert standing(comment) == {}
+    with database.reading() as tx:
+        assert set(tx.execute(select(tables.labels.c.text)).scalars()) == {None}
