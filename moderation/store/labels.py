@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from moderation.store.database import insert_into
 from moderation.tables import appeals, decisions, labels, reports
@@ -32,11 +32,21 @@ def restore_labels(tx: Connection, decision_ids: Collection[str]) -> None:
     A label is withdrawn at the very time at which the decision that takes its place was made.
     """
     undone = select(decisions.c.comment_id, decisions.c.decided_at, decisions.c.undone_at, decisions.c.id)
-    for row in tx.execute(undone.where(decisions.c.id.in_(decision_ids))).all():
-        same_time = and_(labels.c.comment_id == row.comment_id, labels.c.withdrawn_at == row.decided_at)
-        replaced = and_(same_time, labels.c.text.is_not(None))  # what was erased meanwhile teaches nothing
-        tx.execute(update(labels).where(replaced).values(withdrawn_at=None))
-        tx.execute(update(labels).where(labels.c.decision_id == row.id).values(withdrawn_at=row.undone_at))
+    rows = tx.execute(undone.where(decisions.c.id.in_(decision_ids))).all()
+    if not rows:
+        return
+    of_comment = labels.c.comment_id == bindparam("of_comment")
+    same_time = labels.c.withdrawn_at == bindparam("decided_then", type_=labels.c.withdrawn_at.type)
+    replaced = and_(of_comment, same_time, labels.c.text.is_not(None))  # what was erased meanwhile teaches nothing
+    tx.execute(
+        update(labels).where(replaced).values(withdrawn_at=None),
+        [{"of_comment": row.comment_id, "decided_then": row.decided_at} for row in rows],
+    )
+    taught = and_(of_comment, labels.c.decision_id == bindparam("of_decision"))
+    tx.execute(
+        update(labels).where(taught).values(withdrawn_at=bindparam("undone_then")),
+        [{"of_comment": row.comment_id, "of_decision": row.id, "undone_then": row.undone_at} for row in rows],
+    )
 
 
 def erase_labels(tx: Connection, comment_id: int, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
 from moderation.desk_tables import review_items
 from moderation.domain import Status
@@ -71,8 +71,12 @@ def leave(tx: Connection, comment_ids: Collection[int], queues: Collection[Queue
 
 def mark_decided(tx: Connection, decision_ids: Mapping[int, str]) -> None:
     """Keep comments out of everyone's hands while a decision about them waits to be released."""
-    for comment_id, decision_id in decision_ids.items():
-        tx.execute(update(review_items).where(review_items.c.comment_id == comment_id).values(decision_id=decision_id))
+    if decision_ids:
+        marked = update(review_items).where(review_items.c.comment_id == bindparam("of_comment"))
+        tx.execute(
+            marked.values(decision_id=bindparam("of_decision")),
+            [{"of_comment": one, "of_decision": decision_id} for one, decision_id in decision_ids.items()],
+        )
 
 
 def mark_waiting(tx: Connection, comment_ids: Collection[int]) -> None:
