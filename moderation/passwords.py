@@ -37,7 +37,7 @@ def digest(password: str) -> str:
 def matches(password: str, stored: str | None) -> bool:
     """Tell whether a password is the one that was hashed. Without one it takes just as long to say no."""
     try:
-        return _hasher.verify(stored or _nobodys(), password) and stored is not None
+        return _hasher.verify(stored or _nobodys(), password) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -12,6 +12,8 @@ from flask import request, url_for
 from moderation import audit_log, moderators
 from moderation.store.audit import Entry, Sought
 from service.console.pages import blueprint, me, see
+from service.console.people import role_names
+from service.console.search import status_names
 from service.console.translation import gettext as _
 from service.parts import parts
 
@@ -41,7 +43,7 @@ def show() -> str:
     return see(
         "console/audit.html",
         page="audit",
-        entries=[(one, _who(one.actor, names), _about(one.subject, names), _details(one)) for one in read.entries],
+        entries=[(one, _who(one.actor, names), _about(one, names), _details(one)) for one in read.entries],
         earlier=None if read.next_before is None else url_for("audit.show", **chosen, before=read.next_before),
         sees_all=audit_log.sees_all(who),
         people=sorted(names.items(), key=lambda pair: pair[1].casefold()),
@@ -98,22 +100,34 @@ def _who(actor: str, names: Mapping[str, str]) -> str:
     return _("Command line") if actor == "command line" else actor
 
 
-def _about(subject: str, names: Mapping[str, str]) -> tuple[str, str | None]:
-    """Say what an entry is about, and where that can be seen."""
-    found = _NUMBERED.fullmatch(subject)
+def _about(entry: Entry, names: Mapping[str, str]) -> tuple[str, str | None]:
+    """Say what an entry is about, and where that can be seen; nothing where people did it to themselves."""
+    if entry.subject == entry.actor:
+        return "", None
+    found = _NUMBERED.fullmatch(entry.subject)
     if found is None:
-        return subject, None
+        return entry.subject, None
     kind, number = found[1], int(found[2])
     if kind == "comment":
         return _("Comment %(n)s", n=number), url_for("comments_page.show", comment_id=number)
     if kind == "batch":
         return _("Batch %(n)s", n=number), url_for("batches.show", batch_id=number)
-    return names.get(subject, subject), None
+    return names.get(entry.subject, entry.subject), None
 
 
 def _details(entry: Entry) -> str:
     told = [entry.details[name] for name in _SHOWN if entry.details.get(name)]
-    return ", ".join(" ".join(map(str, one)) if isinstance(one, list) else str(one) for one in told)
+    words = {
+        "password": _("with a password"),
+        "password and code": _("with a password and a code"),
+        "link": _("by a one-time link"),
+        "invitation": _("by an invitation"),
+        "single sign-on": _("by the newsroom’s own sign-in"),
+        **{role.value: name for role, (name, _more) in role_names().items()},
+        **status_names(),
+    }
+    flat = [each for one in told for each in (one if isinstance(one, list) else [one])]
+    return ", ".join(words.get(str(each), str(each)) for each in flat)
 
 
 def _day(given: str | None) -> date | None:

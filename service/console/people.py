@@ -128,7 +128,7 @@ def _list(**values: Any) -> str:
         sites=_sites(),
         roles=role_names(),
         typed=request.form if "refused" in values else {},
-        chosen=_post(),
+        chosen=_post() if "refused" in values else Post(),
         **values,
     )
 

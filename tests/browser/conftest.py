@@ -198,7 +198,7 @@ def screenshot() -> Callable[..., Path]:
         PICTURES.mkdir(exist_ok=True)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=PICTURES / f"{name}-{scheme}.png", full_page=full_page)
+            page.screenshot(path=PICTURES / f"{name}-{scheme}.png", full_page=full_page, animations="disabled")
         page.emulate_media(color_scheme="light")
         return PICTURES / f"{name}-light.png"
 
