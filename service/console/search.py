@@ -51,7 +51,7 @@ class Entry:
 @views.get("/search")
 def show() -> str:
     """Show the form, and what fits it."""
-    chosen = {name: given for name in _FIELDS if (given := request.args.get(name, "").strip())}
+    chosen = {name: given for name in _FIELDS if (given := _told(name))}
     wish, refusal = _wish(chosen)
     found = Found()
     if refusal is None and not wish.is_empty:
@@ -132,6 +132,11 @@ def _wish(chosen: Mapping[str, str]) -> tuple[Wish, str | None]:
     except ValueError:
         return wish, _("A date is written year, month, day: 2026-03-01.")
     return replace(wish, since=since, until=None if until is None else until + timedelta(days=1)), None
+
+
+def _told(name: str) -> str:
+    """Read a field, without the one character that no database keeps."""
+    return request.args.get(name, "").replace("\x00", "").strip()
 
 
 def _midnight(given: str | None) -> datetime | None:

@@ -183,10 +183,7 @@ def test_data_of_the_first_release_reaches_head_and_comes_back_unharmed(empty_da
         assert set(found.tables) == {*ROWS_AT_0001, "alembic_version"}
         for table in found.sorted_tables:
             if table.name in ROWS_AT_0001:
-                row = dict(ROWS_AT_0001[table.name])
-                if empty_database.is_sqlite:
-                    row = {name: value.replace(tzinfo=None) if value == NOW else value for name, value in row.items()}
-                tx.execute(table.insert().values(row))
+                tx.execute(table.insert().values(_as_kept(empty_database, ROWS_AT_0001[table.name])))
     kept = contents(empty_database, ROWS_AT_0001)
     schema.upgrade(empty_database)
     assert contents(empty_database, ROWS_AT_0001) == kept
@@ -194,6 +191,48 @@ def test_data_of_the_first_release_reaches_head_and_comes_back_unharmed(empty_da
     assert contents(empty_database, ROWS_AT_0001) == kept
     schema.upgrade(empty_database)
     schema.check(empty_database)
+
+
+def test_texts_of_an_earlier_release_are_found_and_so_is_what_comes_between_the_steps(empty_database: Database) -> None:
+    """The words are filled in by 0004; whatever is written after 0003 is kept by triggers."""
+    schema.upgrade(empty_database, "0001")
+    rows = {name: ROWS_AT_0001[name] for name in ("sites", "articles", "comments", "revisions")}
+    texts = {1: "Buy now", 2: "Buy later", 3: None}
+    with empty_database.writing() as tx:
+        found = reflected(tx)
+        for name, row in rows.items():
+            tx.execute(found.tables[name].insert().values(_as_kept(empty_database, row)))
+        edited = {**rows["revisions"], "number": 2, "text": "Bought by now"}
+        tx.execute(found.tables["revisions"].insert().values(_as_kept(empty_database, edited)))
+    schema.upgrade(empty_database, "0003")
+    with empty_database.writing() as tx:
+        for number, written in texts.items():
+            if number > 1:
+                comment = {**rows["comments"], "id": number, "external_id": f"c-{number}"}
+                tx.execute(found.tables["comments"].insert().values(_as_kept(empty_database, comment)))
+                revision = {**rows["revisions"], "comment_id": number, "text": written}
+                tx.execute(found.tables["revisions"].insert().values(_as_kept(empty_database, revision)))
+    schema.upgrade(empty_database, "0004")
+    assert [_with_word(empty_database, word) for word in ("now", "buy", "bought", "later")] == [[1], [2], [1], [2]]
+    schema.downgrade(empty_database, "0002")
+    schema.upgrade(empty_database)
+    assert [_with_word(empty_database, word) for word in ("now", "buy", "bought", "later")] == [[1], [2], [1], [2]]
+
+
+def _as_kept(database: Database, row: dict[str, Any]) -> dict[str, Any]:
+    if not database.is_sqlite:
+        return row
+    return {name: value.replace(tzinfo=None) if value == NOW else value for name, value in row.items()}
+
+
+def _with_word(database: Database, word: str) -> list[int]:
+    query = (
+        "SELECT rowid FROM comment_words WHERE comment_words MATCH :word ORDER BY 1"
+        if database.is_sqlite
+        else "SELECT comment_id FROM comment_words WHERE words @@ to_tsquery('simple', :word) ORDER BY 1"
+    )
+    with database.reading() as tx:
+        return list(tx.execute(text(query), {"word": word}).scalars())
 
 
 def test_a_step_that_fails_changes_nothing(empty_database: Database) -> None:

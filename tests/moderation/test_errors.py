@@ -44,6 +44,8 @@ EVERY = [
     (errors.SignInThrottled(30), "try again in 30 s"),
     (errors.LinkRefused(), "ask for a new one"),
     (errors.InvalidSite("Æ"), "'Æ' cannot be a site's name"),
+    (errors.UnclearWording("no words"), "nothing can be looked for: no words"),
+    (errors.InvalidFilter("no name"), "cannot be saved: no name"),
 ]
 
 
