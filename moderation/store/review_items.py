@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, select, update
 from moderation.desk_tables import review_items
 from moderation.domain import Status
 from moderation.store.database import insert_into
-from moderation.tables import articles, comments, revisions
+from moderation.tables import articles, comments, decisions, revisions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,6 +23,18 @@ REACH = "reach"
 """The key of a comment's metadata by which its site may tell how many readers see it."""
 
 _MOST_REACH = 2_000_000_000
+
+_RENEWED = (
+    "section",
+    "guidelines",
+    "attribute",
+    "severity",
+    "uncertainty",
+    "reach",
+    "not_before",
+    "asked_by",
+    "decision_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +59,16 @@ class Waiter:
 
 
 def enter(tx: Connection, entries: Sequence[Entry]) -> None:
-    """Let comments enter queues. Who waits there already keeps the place, and is brought up to date."""
+    """Let comments enter queues. Who waits there already keeps the place, and is brought up to date.
+
+    While a decision about a comment waits to be released, it stays out of everyone's hands in whatever queue it enters.
+    """
     if not entries:
         return
     places = _places(tx, [entry.comment_id for entry in entries])
     fresh = insert_into(tx)(review_items)
-    renewed = {
-        name: fresh.excluded[name]
-        for name in ("section", "guidelines", "attribute", "severity", "uncertainty", "reach", "not_before")
-    }
-    upsert = fresh.on_conflict_do_update(index_elements=["queue", "comment_id"], set_={**renewed, "decision_id": None})
+    renewed = {name: fresh.excluded[name] for name in _RENEWED}
+    upsert = fresh.on_conflict_do_update(index_elements=["queue", "comment_id"], set_=renewed)
     tx.execute(upsert, [{**places[entry.comment_id], **_row(entry)} for entry in entries])
 
 
@@ -101,7 +113,10 @@ def waiter(tx: Connection, comment_id: int) -> Waiter:
 
 
 def _places(tx: Connection, comment_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Tell where comments stand: site, article, section, language and reach, by comment."""
+    """Tell where comments stand: site, article, section, language, reach and the decision that waits, by comment."""
+    is_unreleased = and_(
+        decisions.c.comment_id == comments.c.id, decisions.c.released_at.is_(None), decisions.c.undone_at.is_(None)
+    )
     query = (
         select(
             comments.c.id,
@@ -110,8 +125,10 @@ def _places(tx: Connection, comment_ids: Collection[int]) -> dict[int, dict[str,
             articles.c.section,
             comments.c.language,
             comments.c.metadata,
+            decisions.c.id.label("decision_id"),
         )
         .join(articles, articles.c.id == comments.c.article_id)
+        .outerjoin(decisions, is_unreleased)
         .where(comments.c.id.in_(comment_ids))
     )
     return {
@@ -120,6 +137,7 @@ def _places(tx: Connection, comment_ids: Collection[int]) -> dict[int, dict[str,
             "article_id": row.article_id,
             "section": row.section,
             "language": row.language,
+            "decision_id": row.decision_id,
             "reach": _reach(row._mapping["metadata"]),  # noqa: SLF001  a row's public mapping; `metadata` is a column
         }
         for row in tx.execute(query)
