@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from moderation import labels, queues
+from moderation import labels, queues, site_statuses
 from moderation.domain import Actor, Decision, Judgement, Reason, Status
 from moderation.errors import TooLateToUndo
 from moderation.store import comments as comment_store
@@ -183,6 +183,7 @@ def _tell(tx: Connection, released: Sequence[Decision], comment_ids: Mapping[str
     """Let what is released be known: by status, to the sites, and in the queues."""
     comment_store.set_statuses(tx, {comment_ids[decision.id]: decision.status for decision in released})
     outbox.put(tx, released, comment_ids)
+    site_statuses.recheck(tx, list(comment_ids.values()))
     queues.released(tx, released, comment_ids, now)
 
 

@@ -300,7 +300,7 @@ class TooManyChosen(OmbudsError):
 
     def __init__(self, most: int) -> None:
         self.most = most
-        super().__init__(f"a batch holds at most {most:,} comments; narrow the range")
+        super().__init__(f"a batch holds at most {most} comments; narrow the range")
 
 
 class TooLateForBatch(OmbudsError):

@@ -295,6 +295,14 @@ deliveries = Table(
 
 _is_due = text("state = 'DUE'")
 Index("ix_deliveries_due", deliveries.c.webhook_id, deliveries.c.due_at, sqlite_where=_is_due, postgresql_where=_is_due)
+_is_failed = text("state = 'FAILED'")
+Index(
+    "ix_deliveries_failed",
+    deliveries.c.site_id,
+    deliveries.c.sequence,
+    sqlite_where=_is_failed,
+    postgresql_where=_is_failed,
+)
 Index("ix_deliveries_undelivered", deliveries.c.comment_id, sqlite_where=_is_due, postgresql_where=_is_due)
 
 attempts = Table(

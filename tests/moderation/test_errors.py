@@ -46,6 +46,12 @@ EVERY = [
     (errors.InvalidSite("Æ"), "'Æ' cannot be a site's name"),
     (errors.UnclearWording("no words"), "nothing can be looked for: no words"),
     (errors.InvalidFilter("no name"), "cannot be saved: no name"),
+    (errors.UnknownBatch("7"), "there is no batch '7'"),
+    (errors.NothingChosen(), "none of the chosen comments waits any more"),
+    (errors.TooManyChosen(50_000), "at most 50000 comments; narrow the range"),
+    (errors.TooLateForBatch(7), "batch 7 cannot be taken back any more"),
+    (errors.GuidelinesChanged("g-2"), "policy g-2 is in force now"),
+    (errors.InvalidCutOffs(0.9, 0.4), "0.9"),
 ]
 
 

@@ -26,6 +26,7 @@ OPERATIONS = [
     ("POST", "/v1/comments/c-1/reports", Scope.SUBMIT),
     ("POST", "/v1/comments/c-1/appeals", Scope.SUBMIT),
     ("POST", "/v1/comments/c-1/decisions", Scope.SUBMIT),
+    ("PUT", "/v1/comments/c-1/site-status", Scope.SUBMIT),
     ("GET", "/v1/decisions", Scope.READ),
     ("POST", "/v1/score", Scope.SUBMIT),
     ("GET", "/v1/webhooks", Scope.READ),

@@ -252,6 +252,7 @@ def upgrade() -> None:
 
 def _alter() -> None:
     """Let decisions and labels say which moderator made them, and decisions wait before they are released."""
+    op.create_index("ix_deliveries_failed", "deliveries", ["site_id", "sequence"], **_only("state = 'FAILED'"))
     op.create_index("ix_reports_created_at", "reports", ["created_at"])
     op.create_index("ix_reports_reporter_ref", "reports", ["reporter_ref"])
     op.create_index("ix_appeals_created_at", "appeals", ["created_at"])
@@ -293,6 +294,7 @@ def downgrade() -> None:
     op.drop_index("ix_appeals_created_at", table_name="appeals")
     op.drop_index("ix_reports_reporter_ref", table_name="reports")
     op.drop_index("ix_reports_created_at", table_name="reports")
+    op.drop_index("ix_deliveries_failed", table_name="deliveries")
     for table in (
         "review_items",
         "site_statuses",
