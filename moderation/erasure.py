@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moderation.store import comments, fingerprints, labels
+from moderation.store import authors, comments, decisions, fingerprints, labels, opinions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +18,8 @@ def erase_comment(tx: Connection, comment: CommentRow, now: datetime) -> None:
     """Forget what a comment said, who said it, and what others quoted of it; ids and decisions stay.
 
     Its text goes from all revisions, labels, appeals, reports and from the replies that carry it as their parent's, and
-    so does its fingerprint.
+    so does its fingerprint. What moderators wrote about it goes too, for it may quote: to its author, to each other,
+    and in notes that were made at it.
     """
     comments.erase(tx, comment.id)
     comments.erase_as_parent(tx, comment.site_id, comment.external_id)
@@ -26,3 +27,6 @@ def erase_comment(tx: Connection, comment: CommentRow, now: datetime) -> None:
     labels.erase_appeals(tx, comment.id)
     labels.erase_reports(tx, comment.id)
     fingerprints.forget(tx, comment.id)
+    decisions.erase_messages(tx, comment.id)
+    opinions.erase_questions(tx, comment.id)
+    authors.erase_notes(tx, comment.id)

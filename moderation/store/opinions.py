@@ -47,3 +47,8 @@ def answer(tx: Connection, comment_id: int, revision: int, moderator_id: int, vi
     tx.execute(
         update(second_opinions).where(*asked).values(answered_by=moderator_id, second_view=view.value, answered_at=now)
     )
+
+
+def erase_questions(tx: Connection, comment_id: int) -> None:
+    """Forget what was asked about a comment."""
+    tx.execute(update(second_opinions).where(second_opinions.c.comment_id == comment_id).values(question=None))

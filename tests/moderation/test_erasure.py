@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from moderation import erasure, tables
+from moderation import desk_tables, erasure, tables
+from moderation.domain import Status
+from moderation.store import authors, opinions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from moderation.desk import Moderator
+    from moderation.domain import Decision
     from moderation.store.comments import CommentRow
     from moderation.store.database import Database
 
@@ -28,3 +32,30 @@ def test_ids_stay_and_texts_go_and_again_does_no_harm(
         assert tx.execute(select(tables.revisions.c.text)).scalars().all() == [None, None]
         kept = tx.execute(select(tables.comments)).one()
     assert (kept.external_id, kept.author_ref, kept.author_name, kept.metadata) == ("c-1", "reader-7", None, {})
+
+
+def test_what_moderators_wrote_about_it_goes_and_what_they_wrote_elsewhere_stays(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    mara: Moderator,
+    now: datetime,
+) -> None:
+    gone, other = scored("gone"), scored("other")
+    with database.writing() as tx:
+        for comment in (gone, other):
+            opinions.ask(tx, comment.id, 1, mara.id, None, "Is 'idiot' irony?", now)
+            authors.add_note(tx, comment.site_id, "reader-7", comment.id, mara.id, "Writes 'idiot'.", now)
+        authors.add_note(tx, gone.site_id, "reader-7", None, mara.id, "Asked us to be called Ida.", now)
+    for comment in (gone, other):
+        decide_later(comment, Status.REJECTED, message="You wrote 'idiot'.")
+    with database.writing() as tx:
+        erasure.erase_comment(tx, gone, now)
+    questions, decisions = desk_tables.second_opinions.c, tables.decisions.c
+    with database.reading() as tx:
+        asked = tx.execute(select(questions.comment_id, questions.question).order_by(questions.comment_id)).all()
+        told = tx.execute(select(decisions.message).where(decisions.by == "moderator").order_by(decisions.comment_id))
+        assert [tuple(row) for row in asked] == [(gone.id, None), (other.id, "Is 'idiot' irony?")]
+        assert told.scalars().all() == [None, "You wrote 'idiot'."]
+        notes = tx.execute(select(desk_tables.notes.c.text).order_by(desk_tables.notes.c.id)).scalars().all()
+    assert notes == ["Writes 'idiot'.", "Asked us to be called Ida."]
