@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import BIT
 
 from moderation.desk_tables import fingerprints
 from moderation.domain import Status
-from moderation.fingerprints import MOST_APART, bands
+from moderation.fingerprints import MOST_APART, bands, bits_apart
 from moderation.store import sight
 from moderation.store.database import insert_into
 from moderation.tables import comments
@@ -65,17 +65,18 @@ def alike(tx: Connection, who: Moderator, comment_id: int, limit: int = MOST_ALI
     if own is None:
         return []
     of_band = zip(_BANDS, bands(own.simhash), strict=True)
-    n_bits = _bits_apart(tx.dialect, fingerprints.c.simhash, own.simhash)
-    query = select(fingerprints.c.comment_id, fingerprints.c.revision, comments.c.status, n_bits.label("n_bits")).join(
-        comments, comments.c.id == fingerprints.c.comment_id
-    )
-    query = sight.limited(who, query, fingerprints, has_comments=True).where(
+    near = select(fingerprints.c.comment_id, fingerprints.c.revision, fingerprints.c.simhash)
+    near = sight.limited(who, near, fingerprints).where(
         or_(*(and_(fingerprints.c.site_id == own.site_id, column == band) for column, band in of_band)),
-        n_bits <= MOST_APART,
+        _bits_apart(tx.dialect, fingerprints.c.simhash, own.simhash) <= MOST_APART,
         fingerprints.c.comment_id != comment_id,
     )
-    rows = tx.execute(query.order_by(fingerprints.c.comment_id.desc()).limit(limit))
-    return [Alike(row.comment_id, row.revision, Status(row.status), row.n_bits) for row in rows]
+    newest = near.order_by(fingerprints.c.comment_id.desc()).limit(limit).subquery()
+    query = select(newest, comments.c.status).join(comments, comments.c.id == newest.c.comment_id)
+    return [
+        Alike(row.comment_id, row.revision, Status(row.status), bits_apart(row.simhash, own.simhash))
+        for row in tx.execute(query.order_by(newest.c.comment_id.desc()))
+    ]
 
 
 def n_alike(tx: Connection, who: Moderator, comment_ids: Collection[int]) -> dict[int, int]:

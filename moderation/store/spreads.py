@@ -14,7 +14,7 @@ from moderation.spreads import N_COLUMNS, Measure, Reach, Spread, spread
 from moderation.store import sight
 from moderation.store.claims import is_claimed_by_another
 from moderation.store.waiting_items import waiting_for
-from moderation.tables import comments, decisions, revisions
+from moderation.tables import articles, comments, decisions, revisions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,11 +74,18 @@ def of_decided(
     each = select(
         decisions.c.status, names_it.label("names_it"), column_of(measure, tx.dialect.name).label("column")
     ).join(revisions, is_its)
-    each = sight.limited(who, each, decisions, site_id).where(
-        decisions.c.moderator_id.in_(select(moderators.c.id)),  # by the index on moderators: policy's are many more
+    # Only the index on moderators serves: policy's own decisions, which the others hold too, are many more.
+    site, batch = decisions.c.site_id + 0, decisions.c.batch_id + 0
+    if who.sections is not None:
+        each = each.join(comments, comments.c.id == decisions.c.comment_id)
+        each = each.join(articles, articles.c.id == comments.c.article_id)
+        each = each.where(articles.c.section.in_(sorted(who.sections)))
+    each = each.where(
+        *sight.of_sites(who, site, site_id),
+        decisions.c.moderator_id.in_(select(moderators.c.id)),
         decisions.c.decided_at >= since,
         decisions.c.undone_at.is_(None),
-        decisions.c.batch_id.is_(None),
+        batch.is_(None),
         decisions.c.status.in_([Status.APPROVED.value, Status.REJECTED.value]),
     )
     one = each.subquery()
