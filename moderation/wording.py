@@ -67,9 +67,10 @@ def read(line: str) -> Wording | None:
         (without if part["without"] else wanted).append(_checked(Term(words, is_beginning)))
     if not wanted:
         raise UnclearWording("only exclusions" if without else "no words")
-    if len(wanted) + len(without) > MOST_TERMS:
+    found = Wording(tuple(dict.fromkeys(wanted)), tuple(dict.fromkeys(without)))
+    if len(found.wanted) + len(found.without) > MOST_TERMS:
         raise UnclearWording("too many terms")
-    return Wording(tuple(dict.fromkeys(wanted)), tuple(dict.fromkeys(without)))
+    return found
 
 
 def spans(wording: Wording, text: str) -> list[Span]:
