@@ -107,6 +107,13 @@ for _order in ("severity", "uncertainty", "reach", "entered_at"):
         postgresql_where=_waits,
     )
 
+Index(
+    "ix_review_items_tally",  # all that counting what waits reads, so that it reads nothing else
+    *(review_items.c[name] for name in ("queue", "site_id", "section", "language", "escalated_at", "entered_at")),
+    sqlite_where=_waits,
+    postgresql_where=_waits,
+)
+
 review_claims = Table(
     "review_claims",
     metadata,

@@ -247,6 +247,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_review_items_uncertainty", "review_items", ["queue", "uncertainty", "id"], **_only("decision_id IS NULL")
     )
+    tally = ["queue", "site_id", "section", "language", "escalated_at", "entered_at"]
+    op.create_index("ix_review_items_tally", "review_items", tally, **_only("decision_id IS NULL"))
     _alter()
 
 
