@@ -198,8 +198,10 @@ decisions = Table(
     Column("message", Text),
     UniqueConstraint("site_id", "sequence"),
     Index("ix_decisions_moderator", "moderator_id", "decided_at"),
-    Index("ix_decisions_batch", "batch_id"),
 )
+
+_is_of_batch = text("batch_id IS NOT NULL")
+Index("ix_decisions_batch", decisions.c.batch_id, sqlite_where=_is_of_batch, postgresql_where=_is_of_batch)
 
 _is_unreleased = text("released_at IS NULL AND undone_at IS NULL")
 Index(

@@ -264,7 +264,7 @@ def _alter() -> None:
     op.add_column("decisions", sa.Column("release_at", MOMENT, nullable=True))
     op.add_column("decisions", sa.Column("undone_at", MOMENT, nullable=True))
     op.add_column("decisions", sa.Column("message", sa.Text(), nullable=True))
-    op.create_index("ix_decisions_batch", "decisions", ["batch_id"])
+    op.create_index("ix_decisions_batch", "decisions", ["batch_id"], **_only("batch_id IS NOT NULL"))
     op.create_index("ix_decisions_decided_at", "decisions", ["decided_at"])
     op.create_index("ix_decisions_moderator", "decisions", ["moderator_id", "decided_at"])
     op.create_index(
