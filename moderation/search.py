@@ -29,6 +29,7 @@ PATIENCE_SECONDS = 0.08
 """So long one page may look; whoever wants what lies further back goes on from there."""
 
 _FIRST_STRETCH = 4_000
+_LONGEST_STRETCH = 100_000
 _GROWTH = 4
 
 
@@ -122,7 +123,8 @@ def _look(
         left = PATIENCE_SECONDS - (now - began)
         if left <= 0:
             break
-        stretch = max(1, int(stretch * min(_GROWTH, left / 2 / max(now - former, 1e-6))))
+        grown = int(stretch * min(_GROWTH, left / 2 / max(now - former, 1e-6)))
+        stretch = min(max(1, grown), _LONGEST_STRETCH)
     return found, high
 
 

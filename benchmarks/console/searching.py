@@ -88,7 +88,7 @@ def main() -> None:
             slowest = max(slowest, *pages[0], *pages[1])
             far = "" if found.searched_to is None else f"{(now - found.searched_to).days} days"
             table.add_row(name, sees, *_told(pages[0]), *_told(pages[1]), str(len(found.hits)), far)
-    Console().print(table)
+    Console(width=140).print(table)
     print(f"slowest {slowest:.0f} ms; promised {PROMISED_MS:.0f} ms")
     database.close()
 
