@@ -6,10 +6,14 @@ import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken
 
 from moderation.errors import InvalidSetting
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _PREFIX = "omb_"
 _HINT = len(_PREFIX) + 4
@@ -52,11 +56,16 @@ def unseal(sealed: str, secret: str) -> str:
         raise InvalidSetting("OMBUDS_SECRET", "is not the secret that this database was filled under") from error
 
 
-def unseal_fresh(sealed: str, secret: str, seconds: int) -> int | None:
-    """Read a number that was sealed within the last seconds; None when it is older, or not ours."""
+def seal_for_now(text: str, secret: str, now: datetime) -> str:
+    """Encrypt what a browser carries for a few minutes, with the time at which it was given."""
+    return _fernet(secret).encrypt_at_time(text.encode(), int(now.timestamp())).decode()
+
+
+def unseal_fresh(sealed: str, secret: str, seconds: int, now: datetime) -> str | None:
+    """Decrypt what `seal_for_now` made within the last seconds; None when it is older, or not ours."""
     try:
-        return int(_fernet(secret).decrypt(sealed.encode(), ttl=seconds))
-    except (InvalidToken, ValueError):
+        return _fernet(secret).decrypt_at_time(sealed.encode(), seconds, int(now.timestamp())).decode()
+    except InvalidToken:
         return None
 
 

@@ -30,7 +30,8 @@ class Settings:
 
     `url` is where people reach the console. `database_url` is an SQLAlchemy URL, `redis_url` a redis:// or unix:// one.
     `secret` hashes site keys and seals webhook secrets; whoever changes it makes both useless. `scoring` is one of
-    `SCORING`; None: the version chooses. A moderator can undo a decision for `undo_seconds`.
+    `SCORING`; None: the version chooses. A moderator can undo a decision for `undo_seconds`. With `oidc_issuer`, people
+    may sign in at the console by OpenID Connect; then `oidc_client_id` and `oidc_client_secret` are there, too.
     """
 
     data: Path
@@ -48,6 +49,9 @@ class Settings:
     n_score_workers: int
     scoring: str | None
     undo_seconds: int
+    oidc_issuer: str | None
+    oidc_client_id: str | None
+    oidc_client_secret: str | None
     wants_tour: bool
     wants_json_logs: bool
 
@@ -75,6 +79,9 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         n_score_workers=_number(env, "OMBUDS_SCORE_WORKERS", 1, least=1),
         scoring=_choice(env, "OMBUDS_SCORING", SCORING),
         undo_seconds=_number(env, "OMBUDS_UNDO_SECONDS", 8, most=3_600),
+        oidc_issuer=_issuer(env),
+        oidc_client_id=_with_issuer(env, "OMBUDS_OIDC_CLIENT_ID"),
+        oidc_client_secret=_with_issuer(env, "OMBUDS_OIDC_CLIENT_SECRET"),
         wants_tour=_claim(env, "OMBUDS_TOUR", default=True),
         wants_json_logs=_claim(env, "OMBUDS_JSON_LOGS", default=False),
     )
@@ -126,6 +133,26 @@ def public_url(env: Mapping[str, str]) -> str:
     host = env.get("OMBUDS_HOST") or "127.0.0.1"
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  it listens everywhere: one is here
     return f"http://{reachable}:{_number(env, 'OMBUDS_PORT', 8000, most=65_535)}"
+
+
+def _issuer(env: Mapping[str, str]) -> str | None:
+    """Tell whose word to take for who someone is: an https address, or one on this machine."""
+    issuer = env.get("OMBUDS_OIDC_ISSUER") or None
+    if issuer is None:
+        return None
+    _check_port("OMBUDS_OIDC_ISSUER", issuer)
+    parts = urlsplit(issuer)
+    is_here = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not parts.netloc or not (parts.scheme == "https" or is_here):
+        raise InvalidSetting("OMBUDS_OIDC_ISSUER", f"{issuer!r} is not an https:// address")
+    return issuer
+
+
+def _with_issuer(env: Mapping[str, str], name: str) -> str | None:
+    value = given(name, env)
+    if bool(env.get("OMBUDS_OIDC_ISSUER")) != (value is not None):
+        raise InvalidSetting(name, "set all of OMBUDS_OIDC_ISSUER, OMBUDS_OIDC_CLIENT_ID and OMBUDS_OIDC_CLIENT_SECRET")
+    return value
 
 
 def _database_url(env: Mapping[str, str]) -> str:

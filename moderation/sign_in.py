@@ -109,6 +109,29 @@ def with_code(database: Database, moderator_id: int, code: str, place: str, secr
     raise SignInRefused
 
 
+def with_subject(database: Database, subject: str, email: str | None, now: datetime) -> Moderator:
+    """Let in whom the newsroom's own sign-in vouches for. `email` is only given where it is verified.
+
+    Whoever comes so for the first time is known by the address to which they were invited; from then on by `subject`,
+    which must be one over all issuers. Nobody is added.
+
+    Raises:
+        SignInRefused: nobody is known by either, or they are disabled.
+    """
+    with database.writing() as tx:
+        known = moderators.find_credentials(tx, oidc_subject=subject)
+        if known is None and email is not None:
+            known = moderators.find_credentials(tx, email=email.strip().lower())
+            if known is not None and known.oidc_subject is None and not known.moderator.is_disabled:
+                moderators.change(tx, known.moderator.id, {"oidc_subject": subject})
+                audit.log(tx, known.moderator.actor, "subject.recognised", known.moderator.actor, now)
+            elif known is not None:
+                known = None
+    if known is None or known.moderator.is_disabled:
+        raise SignInRefused
+    return known.moderator
+
+
 def matching_step(known: Credentials, code: str, secret: str, now: datetime) -> int | None:
     """Find the 30-second step whose code this is, one step early or late included; None where there is none."""
     if known.sealed_totp is None:

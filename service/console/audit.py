@@ -74,6 +74,7 @@ def action_names() -> dict[str, str]:
         "guidelines.adopted": _("Adopted guidelines"),
         "session.begun": _("Signed in"),
         "session.ended": _("Signed out"),
+        "subject.recognised": _("Came by the newsroom’s own sign-in for the first time"),
         "profile.changed": _("Changed their profile"),
         "password.changed": _("Changed their password"),
         "factor.added": _("Switched codes from the phone on"),

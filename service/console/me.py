@@ -13,7 +13,7 @@ from flask import redirect, request, url_for
 from markupsafe import Markup
 
 from moderation import keys, moderators, sign_in
-from moderation.errors import InvalidModerator, InvalidSetting, SignInRefused, WeakPassword
+from moderation.errors import InvalidModerator, SignInRefused, WeakPassword
 from service.console import key_choices, wellness
 from service.console.key_choices import UnclearKeys
 from service.console.pages import LANGUAGES, blueprint, me, see, signed
@@ -23,6 +23,7 @@ from service.parts import parts
 views = blueprint("me")
 
 _MOST_BREAK_AFTER = 500
+_FACTOR_SECONDS = 900
 _BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 _SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS X": "Mac"}
 
@@ -82,10 +83,9 @@ def propose_factor() -> str:
 def add_factor() -> Any:
     """Add the second factor that was shown, once its first code is right."""
     made, who = parts(), me()
-    try:
-        owner, _space, factor = keys.unseal(request.form.get("factor", ""), made.settings.secret).partition(" ")
-    except InvalidSetting:
-        owner, factor = "", ""
+    sealed = request.form.get("factor", "")
+    told = keys.unseal_fresh(sealed, made.settings.secret, _FACTOR_SECONDS, _now()) or ""
+    owner, _space, factor = told.partition(" ")
     if owner != who.actor:
         return redirect(url_for("me.propose_factor"))
     try:
@@ -188,7 +188,7 @@ def _factor_page(factor: str, address: str, refused: str | None = None) -> str:
         page="me",
         drawn=Markup(drawn),  # noqa: S704  made by segno of black and white squares, with no text in it
         groups=[factor[place : place + 4] for place in range(0, len(factor), 4)],
-        sealed=keys.seal(f"{me().actor} {factor}", parts().settings.secret),
+        sealed=keys.seal_for_now(f"{me().actor} {factor}", parts().settings.secret, _now()),
         refused=refused,
     )
 

@@ -26,6 +26,7 @@ from service.console import (
     refusals,
     search,
     sign_in,
+    single_sign_on,
     templates,
     words,
 )
@@ -33,6 +34,7 @@ from service.console import (
 VIEWS = (
     fonts.views,
     sign_in.views,
+    single_sign_on.views,
     queues.views,
     acts.views,
     comments_page.views,

@@ -79,7 +79,7 @@ def let_in(answer: Response, token: str) -> Response:
         _cookie_name(),
         token,
         max_age=int(sign_in.LONGEST.total_seconds()),
-        secure=request.is_secure,
+        secure=is_secure(),
         httponly=True,
         samesite="Lax",
         path="/",
@@ -89,8 +89,13 @@ def let_in(answer: Response, token: str) -> Response:
 
 def let_out(answer: Response) -> Response:
     """Take the browser's session away."""
-    answer.delete_cookie(_cookie_name(), secure=request.is_secure, httponly=True, samesite="Lax", path="/")
+    answer.delete_cookie(_cookie_name(), secure=is_secure(), httponly=True, samesite="Lax", path="/")
     return answer
+
+
+def is_secure() -> bool:
+    """Tell whether people come by https, here or at the proxy that stands before us (then OMBUDS_URL says so)."""
+    return request.is_secure or parts().settings.url.startswith("https:")
 
 
 def safe_address(given: str | None, otherwise: str) -> str:
@@ -135,13 +140,13 @@ def _refuse_other_sites() -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    is_foreign = site not in {None, "same-origin", "none"} if site else bool(origin) and origin != _own_origin()
+    is_foreign = site not in {None, "same-origin", "none"} if site else bool(origin) and origin not in _own_origins()
     if is_foreign:
         abort(HTTPStatus.FORBIDDEN, _("This came from another site."))
 
 
-def _own_origin() -> str:
-    return f"{request.scheme}://{request.host}"
+def _own_origins() -> set[str]:
+    return {f"{request.scheme}://{request.host}", "{0.scheme}://{0.netloc}".format(urlsplit(parts().settings.url))}
 
 
 def _finish(answer: Response) -> Response:
@@ -152,7 +157,7 @@ def _finish(answer: Response) -> Response:
 
 
 def _cookie_name() -> str:
-    return _SECURE_COOKIE if request.is_secure else COOKIE
+    return _SECURE_COOKIE if is_secure() else COOKIE
 
 
 def language() -> str:

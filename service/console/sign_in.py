@@ -12,7 +12,7 @@ from moderation import keys, moderators, sign_in
 from moderation.desk import Moderator
 from moderation.errors import InvalidModerator, LinkRefused, SignInRefused, SignInThrottled, WeakPassword
 from moderation.sign_in import Halfway
-from service.console import pages
+from service.console import pages, single_sign_on
 from service.console.translation import gettext as _
 from service.parts import parts
 
@@ -20,6 +20,7 @@ views = pages.public("sign_in")
 
 _HALFWAY_COOKIE = "ombuds_halfway"
 _HALFWAY_SECONDS = 300
+_HALFWAY = "halfway "
 
 
 @views.get("/")
@@ -33,29 +34,32 @@ def show() -> Any:
     """Show the page to sign in on."""
     if pages.find_signed() is not None:
         return redirect(_onward())
-    return render_template("console/sign_in.html", onward=request.args.get("next", ""), email="")
+    return render_template(
+        "console/sign_in.html", onward=request.args.get("next", ""), email="", elsewhere=single_sign_on.is_offered()
+    )
 
 
 @views.post("/sign-in")
 def with_password() -> Any:
     """Check an address and a password."""
     email, made = request.form.get("email", ""), parts()
+    shown = {"email": email, "elsewhere": single_sign_on.is_offered()}
     try:
         found = sign_in.with_password(
             made.database, email, request.form.get("password", ""), _place(), made.settings.secret, _now()
         )
     except SignInThrottled as error:
         refused = _("Too many attempts. Try again in %(n)s seconds.", n=error.seconds)
-        return _again("console/sign_in.html", refused, HTTPStatus.TOO_MANY_REQUESTS, email=email)
+        return _again("console/sign_in.html", refused, HTTPStatus.TOO_MANY_REQUESTS, **shown)
     except SignInRefused:
-        return _again("console/sign_in.html", _("Email or password is wrong."), HTTPStatus.UNAUTHORIZED, email=email)
+        return _again("console/sign_in.html", _("Email or password is wrong."), HTTPStatus.UNAUTHORIZED, **shown)
     if isinstance(found, Halfway):
         answer = cast("Response", redirect(url_for("sign_in.ask_code", next=request.form.get("next"))))
         answer.set_cookie(
             _HALFWAY_COOKIE,
-            keys.seal(str(found.moderator_id), made.settings.secret),
+            keys.seal_for_now(f"{_HALFWAY}{found.moderator_id}", made.settings.secret, _now()),
             max_age=_HALFWAY_SECONDS,
-            secure=request.is_secure,
+            secure=pages.is_secure(),
             httponly=True,
             samesite="Strict",
             path="/sign-in",
@@ -171,8 +175,9 @@ def _refused_link() -> tuple[str, HTTPStatus]:
 
 
 def _halfway() -> int | None:
-    sealed = request.cookies.get(_HALFWAY_COOKIE)
-    return None if not sealed else keys.unseal_fresh(sealed, parts().settings.secret, _HALFWAY_SECONDS)
+    sealed = request.cookies.get(_HALFWAY_COOKIE, "")
+    told = keys.unseal_fresh(sealed, parts().settings.secret, _HALFWAY_SECONDS, _now()) or ""
+    return int(told.removeprefix(_HALFWAY)) if told.startswith(_HALFWAY) else None
 
 
 def _place() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,3 +39,21 @@ def test_what_is_sealed_can_be_read_again(text: str) -> None:
 def test_another_secret_unseals_nothing_and_is_named() -> None:
     with pytest.raises(InvalidSetting, match="OMBUDS_SECRET"):
         keys.unseal(keys.seal("whsec_1", SECRET), "t" * 32)
+
+
+def test_what_a_browser_carries_is_read_while_it_is_fresh() -> None:
+    given = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    sealed = keys.seal_for_now("halfway 7", SECRET, given)
+    assert "halfway" not in sealed
+    assert keys.unseal_fresh(sealed, SECRET, 300, given + timedelta(seconds=300)) == "halfway 7"
+    assert keys.unseal_fresh(sealed, SECRET, 300, given + timedelta(seconds=301)) is None
+    assert keys.unseal_fresh(sealed, "t" * 32, 300, given) is None
+    assert keys.unseal_fresh("", SECRET, 300, given) is None
+
+
+def test_what_opens_the_console_is_kept_as_a_hash_under_the_secret() -> None:
+    assert keys.derive("session a", SECRET) == keys.derive("session a", SECRET)
+    assert (
+        len({keys.derive("session a", SECRET), keys.derive("session b", SECRET), keys.derive("session a", "t" * 32)})
+        == 3
+    )

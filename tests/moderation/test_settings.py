@@ -155,3 +155,41 @@ def test_people_reach_the_console_where_it_listens_unless_told_otherwise(given: 
 def test_a_public_address_that_is_none_is_refused(given: str) -> None:
     with pytest.raises(InvalidSetting, match="OMBUDS_URL"):
         settings.public_url({"OMBUDS_URL": given})
+
+
+OIDC = {
+    "OMBUDS_OIDC_ISSUER": "https://sso.news.example",
+    "OMBUDS_OIDC_CLIENT_ID": "ombuds",
+    "OMBUDS_OIDC_CLIENT_SECRET": "hush",
+}
+
+
+def test_single_sign_on_is_three_variables_or_none(tmp_path: Path) -> None:
+    without = settings.read(GOOD)
+    assert (without.oidc_issuer, without.oidc_client_id, without.oidc_client_secret) == (None, None, None)
+    read = settings.read(GOOD | OIDC)
+    assert (read.oidc_issuer, read.oidc_client_id, read.oidc_client_secret) == tuple(OIDC.values())
+    (tmp_path / "secret").write_text("from a file\n")
+    from_file = {name: value for name, value in OIDC.items() if not name.endswith("SECRET")}
+    from_file["OMBUDS_OIDC_CLIENT_SECRET_FILE"] = str(tmp_path / "secret")
+    assert settings.read(GOOD | from_file).oidc_client_secret == "from a file"
+
+
+@pytest.mark.parametrize("name", ["OMBUDS_OIDC_CLIENT_ID", "OMBUDS_OIDC_CLIENT_SECRET"])
+def test_a_part_of_single_sign_on_alone_is_refused(name: str) -> None:
+    for env in ({name: "x"}, {other: value for other, value in OIDC.items() if other != name}):
+        with pytest.raises(InvalidSetting) as refused:
+            settings.read(GOOD | env)
+        assert refused.value.name == name
+
+
+@pytest.mark.parametrize("issuer", ["sso.news.example", "http://sso.news.example", "https://", "https://a:b:c/"])
+def test_an_issuer_is_a_safe_address(issuer: str) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        settings.read(GOOD | OIDC | {"OMBUDS_OIDC_ISSUER": issuer})
+    assert refused.value.name == "OMBUDS_OIDC_ISSUER"
+
+
+def test_an_issuer_on_this_machine_may_do_without_tls() -> None:
+    read = settings.read(GOOD | OIDC | {"OMBUDS_OIDC_ISSUER": "http://127.0.0.1:9000"})
+    assert read.oidc_issuer == "http://127.0.0.1:9000"

@@ -434,3 +434,35 @@ def test_two_who_use_a_link_at_once_are_one(
 def test_forms_carry_a_token_that_only_their_session_has(secret: str) -> None:
     assert sign_in.csrf_token("a" * 64, secret) == sign_in.csrf_token("a" * 64, secret)
     assert sign_in.csrf_token("a" * 64, secret) != sign_in.csrf_token("b" * 64, secret)
+
+
+# The newsroom's own sign-in
+
+
+def test_whom_the_newsroom_vouches_for_is_known_by_address_once_and_then_by_subject(
+    database: Database, mara: Moderator, now: datetime
+) -> None:
+    assert sign_in.with_subject(database, "s-7", " Mara@News.Example", now).id == mara.id
+    assert sign_in.with_subject(database, "s-7", None, now).id == mara.id
+    assert sign_in.with_subject(database, "s-7", "other@news.example", now).id == mara.id
+
+
+@pytest.mark.parametrize("email", [None, "nobody@news.example"])
+def test_who_was_not_invited_stays_out(database: Database, mara: Moderator, now: datetime, email: str | None) -> None:
+    with pytest.raises(SignInRefused):
+        sign_in.with_subject(database, "s-7", email, now)
+    sign_in.with_subject(database, "s-8", mara.email, now)
+    with pytest.raises(SignInRefused):
+        sign_in.with_subject(database, "s-7", mara.email, now)
+
+
+def test_the_disabled_stay_out_whoever_vouches_for_them(
+    database: Database, mara: Moderator, add_moderator: Callable[..., Moderator], now: datetime
+) -> None:
+    jonas = add_moderator("jonas@news.example", "Jonas Behr")
+    sign_in.with_subject(database, "s-7", mara.email, now)
+    for who in (mara, jonas):
+        moderators.disable(database, who.id, now)
+    for subject, email in (("s-7", None), ("s-8", "jonas@news.example")):
+        with pytest.raises(SignInRefused):
+            sign_in.with_subject(database, subject, email, now)
