@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from flask import request, url_for
 
@@ -39,7 +40,7 @@ def show() -> str:
     before = args.get("before", type=int)
     read = audit_log.read(parts().database, who, sought, before)
     names = {one.actor: one.name for one in moderators.everyone(parts().database)}
-    chosen = {"person": sought.actor, "action": sought.action, "day": None if day is None else day.isoformat()}
+    chosen: dict[str, Any] = {"person": sought.actor, "action": sought.action, "day": None if day is None else day.isoformat()}
     return see(
         "console/audit.html",
         page="audit",
