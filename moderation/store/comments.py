@@ -99,7 +99,7 @@ class Placed:
 def find_by_id(tx: Connection, comment_id: int, *, lock: bool = False) -> Placed | None:
     """Look a comment up by the record's own id; with `lock`, nobody else changes it until the transaction ends."""
     if lock:
-        tx.execute(select(comments.c.id).where(comments.c.id == comment_id).with_for_update())
+        tx.execute(_locked(select(comments.c.id).where(comments.c.id == comment_id)))
     query = _current().add_columns(articles.c.section).join(articles, articles.c.id == comments.c.article_id)
     row = tx.execute(query.where(comments.c.id == comment_id)).one_or_none()
     return None if row is None else Placed(_comment(row), row.section)
@@ -223,7 +223,7 @@ def _is_claimable(now: datetime) -> ColumnElement[bool]:
 def lock_named(tx: Connection, site_id: int, external_ids: Collection[str]) -> None:
     """Lock a site's comments until the transaction ends, in the same order as `lock`."""
     named = and_(comments.c.site_id == site_id, comments.c.external_id.in_(external_ids))
-    tx.execute(select(comments.c.id).where(named).order_by(comments.c.id).with_for_update())
+    tx.execute(_locked(select(comments.c.id).where(named).order_by(comments.c.id)))
 
 
 def lock(tx: Connection, ids: Sequence[int]) -> dict[int, Standing]:
@@ -236,11 +236,21 @@ def lock(tx: Connection, ids: Sequence[int]) -> dict[int, Standing]:
         comments.c.revision,
         comments.c.claim_token,
     )
-    rows = tx.execute(select(*columns).where(comments.c.id.in_(ids)).order_by(comments.c.id).with_for_update())
+    query = select(*columns).where(comments.c.id.in_(ids)).order_by(comments.c.id)
+    rows = tx.execute(_locked(query))
     return {
         row.id: Standing(row.id, row.site_id, row.external_id, Status(row.status), row.revision, row.claim_token)
         for row in rows
     }
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    """Lock comments so that others may still refer to them.
+
+    Else who claims one and who decides it could wait in a circle on PostgreSQL: the one has its place in a queue and
+    wants to refer to it, the other has it and wants its place.
+    """
+    return query.with_for_update(key_share=True)
 
 
 def set_statuses(tx: Connection, statuses: Mapping[int, Status]) -> None:
