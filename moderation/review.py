@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from moderation.store.database import Database
     from moderation.store.decisions import Fate
     from moderation.store.waiting_items import Item, Waiting, Wanted
@@ -88,16 +90,11 @@ def take(database: Database, who: Moderator, wanted: Wanted, now: datetime, size
 
     Nobody else is shown what is in it. All of it is theirs for ten minutes from now.
     """
-    until = now + LEASE
-    with database.writing() as tx:
-        claims.renew(tx, who.id, wanted.queue, now, until)
-        held = waiting_items.in_hand_of(tx, who, wanted, now)[:size]
-        beside = {item.comment_id for item in held}
-        found = waiting_items.next_for(tx, who, wanted, now, size - len(held), beside) if len(held) < size else []
-        taken = claims.take(tx, who.id, wanted.queue, [item.comment_id for item in found], now, until)
-        items = (*held, *(item for item in found if item.comment_id in taken))
-        others = tuple(name for name in claims.people_at(tx, wanted.queue, now) if name != who.name)
-        return Hand(items, until, others)
+    while True:
+        with database.writing() as tx:
+            hand, was_anticipated = _fill(tx, who, wanted, now, size)
+        if not was_anticipated:
+            return hand
 
 
 def keep(database: Database, who: Moderator, queue: Queue, now: datetime) -> datetime:
@@ -130,3 +127,16 @@ def fates(database: Database, who: Moderator, comment_ids: Collection[int]) -> d
     with database.reading() as tx:
         decided = set(comment_ids) - waiting_items.still_waiting(tx, comment_ids)
         return decision_store.fates(tx, decided, who.id)
+
+
+def _fill(tx: Connection, who: Moderator, wanted: Wanted, now: datetime, size: int) -> tuple[Hand, bool]:
+    """Fill a hand, and tell whether somebody else took any of it in the same moment, so that trying again helps."""
+    until = now + LEASE
+    claims.renew(tx, who.id, wanted.queue, now, until)
+    held = waiting_items.in_hand_of(tx, who, wanted, now)[:size]
+    beside = {item.comment_id for item in held}
+    found = waiting_items.next_for(tx, who, wanted, now, size - len(held), beside) if len(held) < size else []
+    taken = claims.take(tx, who.id, wanted.queue, [item.comment_id for item in found], now, until)
+    items = (*held, *(item for item in found if item.comment_id in taken))
+    others = tuple(name for name in claims.people_at(tx, wanted.queue, now) if name != who.name)
+    return Hand(items, until, others), len(taken) < len(found)
