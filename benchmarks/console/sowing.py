@@ -241,7 +241,7 @@ def _decision_id(one: Seedling, step: int) -> str:
 def _reason(one: Seedling) -> dict[str, Any]:
     return {
         "guideline": one.guideline.id,
-        "attribute": one.guideline.attributes[0],
+        "attribute": max(one.guideline.attributes, key=one.scores.__getitem__),
         "score": one.score,
         "threshold": one.guideline.threshold.approve_below,
         "note": None,
@@ -258,7 +258,7 @@ def _item(one: Seedling, queue: Queue) -> dict[str, Any]:
         "section": one.place.section,
         "language": one.language,
         "guidelines": in_words([one.guideline.id]),
-        "attribute": one.guideline.attributes[0],
+        "attribute": max(one.guideline.attributes, key=one.scores.__getitem__),
         "severity": one.score,
         "uncertainty": 1.0 - abs(2.0 * one.score - 1.0),
         "reach": _reach(one),

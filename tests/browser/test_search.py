@@ -51,6 +51,20 @@ def test_a_search_by_keys_alone(desk: Page, check_axe: Callable[..., None], scre
     desk.wait_for_url("**/comments/2")
 
 
+def test_masks_lift_while_the_key_is_held_and_not_while_typing(desk: Page) -> None:
+    desk.goto("/search?q=idiot")
+    word = desk.locator("button.mask .mask-word")
+    expect(word).to_be_hidden()
+    desk.locator("h1").click()
+    desk.keyboard.down("v")
+    expect(word).to_be_visible()
+    desk.keyboard.up("v")
+    expect(word).to_be_hidden()
+    desk.locator("[data-search]").focus()
+    desk.keyboard.down("v")
+    expect(word).to_be_hidden()
+
+
 def test_a_slash_goes_to_the_field(desk: Page) -> None:
     desk.goto("/search?q=bridge")
     desk.locator("h1").click()

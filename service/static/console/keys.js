@@ -8,6 +8,7 @@ const chosen = JSON.parse(document.body.dataset.keys || "{}");
 const map = chosen.map ?? {};
 const names = new Map(); // by name: {key, fallback, words, act}
 const dialog = document.querySelector("#keys");
+const led = new WeakSet(); // events that came right after the leader
 let ledUntil = 0;
 let goesUntil = 0;
 
@@ -19,12 +20,13 @@ export function register(name, key, words, act) {
 export const keyOf = (name) => (chosen.off ? "" : (names.get(name)?.key ?? map[name] ?? ""));
 
 // What can be done on this page, for the palette.
-export const acts = () => [...names].map(([name, { words }]) => ({ name, words, key: keyOf(name) }));
+export const acts = () => [...names].filter(([, { act }]) => act)
+  .map(([name, { words }]) => ({ name, words, key: keyOf(name) }));
 
 export const perform = (name, event) => names.get(name)?.act?.(event);
 
 // Tell whether a key belongs to a name and may be acted on now; for keys that are held, such as the one that lifts masks.
-export const isFor = (name, event) => isFree(event) && pressed(event) === keyOf(name);
+export const isFor = (name, event) => isFree(event) && pressed(event) === keyOf(name) && (!chosen.leader || led.has(event));
 
 const spoken = (name) => dialog?.querySelector(`[data-key="${name}"]`)?.dataset.words ?? name;
 
@@ -58,6 +60,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   ledUntil = 0;
+  led.add(event);
   const [, one] = named(key) ?? [];
   if (!one) return;
   event.preventDefault();
