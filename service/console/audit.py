@@ -40,7 +40,11 @@ def show() -> str:
     before = args.get("before", type=int)
     read = audit_log.read(parts().database, who, sought, before)
     names = {one.actor: one.name for one in moderators.everyone(parts().database)}
-    chosen: dict[str, Any] = {"person": sought.actor, "action": sought.action, "day": None if day is None else day.isoformat()}
+    chosen: dict[str, Any] = {
+        "person": sought.actor,
+        "action": sought.action,
+        "day": None if day is None else day.isoformat(),
+    }
     return see(
         "console/audit.html",
         page="audit",
@@ -113,7 +117,7 @@ def _about(entry: Entry, names: Mapping[str, str]) -> tuple[str, str | None]:
     if kind == "comment":
         return _("Comment %(n)s", n=number), url_for("comments_page.show", comment_id=number)
     if kind == "batch":
-        return _("Batch %(n)s", n=number), url_for("batches.show", batch_id=number)
+        return _("Batch %(n)s", n=number), url_for("desk_batches.show", batch_id=number)
     return names.get(entry.subject, entry.subject), None
 
 
