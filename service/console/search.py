@@ -175,5 +175,5 @@ def _choices() -> dict[str, Any]:
     }
 
 
-def _address(chosen: Mapping[str, str]) -> str:
-    return url_for("search.show", **dict(chosen))
+def _address(chosen: Mapping[str, Any]) -> str:
+    return url_for("search.show", **chosen)

@@ -35,9 +35,9 @@ INDEX_AGAIN = "CREATE INDEX ix_comment_words_words ON comment_words USING gin (w
 def upgrade() -> None:
     """Read every comment's latest text, but what the triggers have added since 0003."""
     if op.get_bind().dialect.name == "sqlite":
-        statements = (FORGET_IN_SQLITE, FILL_SQLITE)
+        statements = [FORGET_IN_SQLITE, FILL_SQLITE]
     else:  # an index that is built over all at once takes a fifth of the time of one that grows
-        statements = (LOCK, WITHOUT_INDEX, FILL_POSTGRESQL, INDEX_AGAIN)
+        statements = [LOCK, WITHOUT_INDEX, FILL_POSTGRESQL, INDEX_AGAIN]
     for statement in statements:
         op.execute(sa.text(statement))
 
