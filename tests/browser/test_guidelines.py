@@ -64,7 +64,8 @@ def test_an_editor_moves_a_cut_reads_what_it_would_do_and_saves_it(
     lower = page.get_by_role("slider", name="Approve below this score")
     lower.press("ArrowRight")
     lower.press("Shift+ArrowRight")
-    expect(page.get_by_role("heading", name="What policy would do by this guideline alone, with cut-offs at .46 and .95")).to_be_visible()
+    foretold = "What policy would do by this guideline alone, with cut-offs at .46 and .95"
+    expect(page.get_by_role("heading", name=foretold)).to_be_visible()
     expect(page.locator("#foretold")).not_to_have_text(before)
     page.get_by_role("button", name="Save these cut-offs").click()
     expect(page.get_by_text("Saved. The new cut-offs count")).to_be_visible()
