@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from moderation import moderators
 from moderation.desk import Moderator
 from moderation.store.database import Database
-from service.console import single_sign_on
+from service.console import providers
 
 CLIENT_ID, CLIENT_SECRET = "ombuds", "a-secret-between-two"
 PAGE = {"Accept": "text/html"}
@@ -130,7 +130,7 @@ def provider() -> Iterator[Provider]:
     server.shutdown()
     server.server_close()
     thread.join()
-    single_sign_on._made.cache_clear()
+    providers.provider.cache_clear()
 
 
 @pytest.fixture
