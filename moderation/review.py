@@ -104,10 +104,10 @@ def keep(database: Database, who: Moderator, queue: Queue, now: datetime) -> dat
     return now + LEASE
 
 
-def leave(database: Database, who: Moderator, queue: Queue) -> None:
-    """Let go of what someone has in hand of a queue."""
+def leave(database: Database, who: Moderator, queue: Queue, until: datetime | None = None) -> None:
+    """Let go of what someone has in hand of a queue; with `until`, only of what was theirs until then at most."""
     with database.writing() as tx:
-        claims.let_go(tx, who.id, queue)
+        claims.let_go(tx, who.id, queue, until=until)
 
 
 def n_new(database: Database, who: Moderator, wanted: Wanted, since: datetime, now: datetime) -> int:

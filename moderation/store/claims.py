@@ -46,14 +46,20 @@ def renew(tx: Connection, moderator_id: int, queue: Queue, now: datetime, until:
 
 
 def let_go(
-    tx: Connection, moderator_id: int, queue: Queue | None = None, comment_ids: Collection[int] | None = None
+    tx: Connection,
+    moderator_id: int,
+    queue: Queue | None = None,
+    comment_ids: Collection[int] | None = None,
+    until: datetime | None = None,
 ) -> None:
-    """Let go of someone's claims: of all, of a queue's, or of these comments."""
+    """Let go of someone's claims: of all, of a queue's, of these comments, or of those that end by a time."""
     gone = delete(review_claims).where(review_claims.c.moderator_id == moderator_id)
     if queue is not None:
         gone = gone.where(review_claims.c.queue == queue.value)
     if comment_ids is not None:
         gone = gone.where(review_claims.c.comment_id.in_(comment_ids))
+    if until is not None:
+        gone = gone.where(review_claims.c.until <= until)
     tx.execute(gone)
 
 

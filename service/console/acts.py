@@ -121,6 +121,9 @@ def _refused(error: OmbudsError) -> Any:
         answer: Response = jsonify({"error": words, "kind": type(error).__name__})
         answer.status_code = _CODES[type(error)]
         return answer
+    if isinstance(error, Stale):
+        own = url_for("comments_page.show", comment_id=request.form.get("comment", type=int), failed=words)
+        return redirect(own)
     return redirect(_back(failed=words))
 
 

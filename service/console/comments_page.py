@@ -9,10 +9,11 @@ from typing import Any
 from flask import abort, redirect, request, url_for
 
 from moderation import dossiers, moderator_decisions
+from moderation.dispatch import Bell
 from moderation.domain import Status
 from moderation.errors import CommentRemoved, NoGuideline, Stale, UnknownComment, UnknownGuideline
 from moderation.moderator_decisions import Act
-from moderation.store import desk_choices, fingerprints
+from moderation.store import decisions, desk_choices, fingerprints
 from service.console.cards import Card, card
 from service.console.pages import blueprint, me, see
 from service.console.translation import gettext as _
@@ -32,8 +33,9 @@ def show(comment_id: int) -> str:
         page="queues",
         card=found,
         back=url_for("comments_page.show", comment_id=comment_id),
-        did=request.args.get("did"),
+        did=_undoable(comment_id),
         failed=request.args.get("failed"),
+        shows_changes="failed" in request.args,
         templates=desk_choices.beside(parts().database, me())[1],
         undo_seconds=parts().settings.undo_seconds,
     )
@@ -73,6 +75,7 @@ def decide_alike(comment_id: int) -> Any:
         except (Stale, CommentRemoved, UnknownComment):
             continue
         n_done += 1
+    parts().dispatcher.ring(Bell.DELIVER)
     return redirect(url_for("comments_page.alike", comment_id=comment_id, done=n_done))
 
 
@@ -83,6 +86,13 @@ def _card(comment_id: int) -> Card:
     with parts().database.reading() as tx:
         n_alike = fingerprints.n_alike(tx, me(), [comment_id]).get(comment_id, 0)
     return card(found[0], None, n_alike)
+
+
+def _undoable(comment_id: int) -> str | None:
+    """Find one's own decision that can still be taken back."""
+    with parts().database.reading() as tx:
+        waiting = decisions.unreleased_of(tx, [comment_id]).get(comment_id)
+    return waiting.id if waiting is not None and waiting.moderator_id == me().id else None
 
 
 def _others(comment_id: int) -> list[Card]:

@@ -86,6 +86,27 @@ def hand(queue: str) -> Response:
     )
 
 
+@views.get("/queues/<queue>/card")
+def one(queue: str) -> Response:
+    """Draw one comment as it stands now, for a page that shows what it was."""
+    wanted = _wanted(queue)
+    found = dossiers.of(parts().database, me(), [request.args.get("comment", 0, type=int)], with_threads=True)
+    if not found:
+        abort(HTTPStatus.NOT_FOUND, _("There is no such comment that you may see."))
+    values = {
+        "card": card(found[0]),
+        "back": _address(wanted),
+        "row_url": lambda comment_id: _address(wanted, at=comment_id),
+        "shows_changes": True,
+    }
+    return jsonify(
+        {
+            "row": render_template("console/queue_row.html", **values),
+            "card": render_template("console/queue_card.html", **values),
+        }
+    )
+
+
 @views.get("/queues/<queue>/pulse")
 def pulse(queue: str) -> Response:
     """Tell what changed: counts, what is new, and what somebody else decided. 304 where nothing did."""
@@ -126,8 +147,13 @@ def keep(queue: str) -> Response:
 
 @views.post("/queues/<queue>/leave")
 def leave(queue: str) -> Response:
-    """Let go of what is in one's hand, for the others."""
-    review.leave(parts().database, me(), _queue(queue))
+    """Let go of what is in one's hand, for the others.
+
+    A page says so as it goes, when the next one has often been dealt its hand already. So it tells until when its own
+    was claimed, and what is claimed for longer stays.
+    """
+    until = _moment(request.form.get("until"))
+    review.leave(parts().database, me(), _queue(queue), until)
     return Response(status=HTTPStatus.NO_CONTENT)
 
 

@@ -83,6 +83,14 @@ export function unsettle(row) {
   row.querySelector(".row-fate")?.remove();
 }
 
+// Puts a comment as it stands now in the place of what was drawn of it; answers with its new row.
+export function replace(row, rowHtml, cardHtml) {
+  const fresh = parsed(rowHtml);
+  cardOf(row).replaceWith(parsed(cardHtml));
+  row.replaceWith(fresh);
+  return fresh;
+}
+
 export function add(rowsOfNew, cardsOfNew) {
   rowsOfNew.forEach((html, i) => {
     const row = parsed(html);

@@ -11,7 +11,7 @@ const bench = document.querySelector("#bench");
 const pill = document.querySelector("#show-new");
 const language = document.documentElement.lang;
 const numbers = new Intl.NumberFormat(language);
-let until = new Date(bench.dataset.until);
+let until = bench.dataset.until;
 let since = bench.dataset.since;
 let isRefilling = false;
 
@@ -21,7 +21,7 @@ export async function refill() {
   try {
     const had = hand.rows().map((row) => row.dataset.id).join(",");
     const told = await get(bench.dataset.hand, { had });
-    until = new Date(told.until);
+    until = told.until;
     hand.add(told.rows, told.cards);
   } catch {
     // the next pulse tries again
@@ -68,7 +68,7 @@ export function showNew() {
 }
 
 function count() {
-  const left = Math.max(0, Math.round((until - Date.now()) / 1000));
+  const left = Math.max(0, Math.round((new Date(until) - Date.now()) / 1000));
   const written = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   for (const clock of document.querySelectorAll(".claim [data-until]")) clock.textContent = written;
   for (const button of document.querySelectorAll(".claim [data-keep]")) button.hidden = left > 60;
@@ -76,10 +76,14 @@ function count() {
 
 document.querySelector("#work").addEventListener("click", async (event) => {
   if (!event.target.closest("button[data-keep]")) return;
-  until = new Date((await post(bench.dataset.keep, {})).until);
+  ({ until } = await post(bench.dataset.keep, {}));
   count();
 });
-window.addEventListener("pagehide", () => farewell(bench.dataset.leave));
+// What this page had is let go of; what the next one, asked for meanwhile, was dealt is claimed for longer, and stays.
+window.addEventListener("pagehide", () => farewell(bench.dataset.leave, { until }));
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
 
 setInterval(beat, EVERY_MS);
 setInterval(count, 1000);

@@ -4,11 +4,14 @@ import * as corrections from "./corrections.js";
 import { decide, isFull, undo } from "./deciding.js";
 import * as hand from "./hand.js";
 import { register } from "./keys.js";
+import * as panels from "./panels.js";
 import { refill, showNew } from "./pulse.js";
 import { announce, sentence } from "./sentences.js";
 
 const UNSEEN_MS = 150; // a card this young cannot have been read: a bounced key must not decide it
 const PLACEHOLDER = /\{(?!(?:author|article|guideline|site)\})[^{}\n]{0,60}\}|#{3,}[^#\n]{0,60}#{3,}|\[(?:…|\.\.\.)[^\]\n]{0,60}\]/;
+
+const ASKS_OTHERS = new Set(["escalate", "opinion"]); // nothing that waits: others see it at once
 
 const form = document.querySelector("#decide");
 const reasons = document.querySelector("#reasons");
@@ -37,7 +40,7 @@ const isReady = () => hand.current() && performance.now() - hand.shownAt > UNSEE
 function act(name, said) {
   if (!isReady()) return;
   const values = [...new FormData(form)].filter(([field]) => field !== "act");
-  decide([...values, ["act", name]], said);
+  decide([...values, ["act", name]], said, !ASKS_OTHERS.has(name));
   refill();
 }
 
@@ -62,8 +65,7 @@ function refuse(why, focus) {
 function openReasons() {
   if (!isReady()) return;
   refusal.hidden = true;
-  reasons.showPopover();
-  (reasons.querySelector("[name=guideline]:checked") ?? reasons.querySelector("[name=guideline]"))?.focus();
+  panels.openReasons(reasons);
 }
 
 const details = (name) => () => {
@@ -81,7 +83,7 @@ register("escalate", "e", "", () => act("escalate", sentence("escalate")));
 register("opinion", "o", "", () => isReady() && opinion.showPopover());
 register("correct", "w", "", corrections.toggle);
 register("note", "n", "", details("note"));
-register("message", "m", "", () => { openReasons(); message.open = true; words.focus(); });
+register("message", "m", "", write);
 register("author", "u", "", () => hand.current()?.querySelector("[data-act=author]").click());
 register("thread", "t", "", details("thread"));
 register("diff", "d", "", details("diff"));
@@ -99,35 +101,26 @@ form.addEventListener("submit", (event) => {
   } else if (name) act(name, sentence(name));
 });
 
-for (const panel of [reasons, opinion]) {
-  panel.addEventListener("keydown", (event) => {
-    if (event.target.matches("textarea, select") || event.ctrlKey || event.altKey || event.metaKey) return;
-    const box = /^[1-9]$/.test(event.key) && panel.querySelectorAll("fieldset input")[Number(event.key) - 1];
-    if (box) {
-      box.checked = box.type === "radio" || !box.checked;
-      box.focus();
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      panel.querySelector("[type=submit]").click();
-    } else return;
-    event.stopPropagation();
-  });
-}
+for (const panel of [reasons, opinion]) panels.listen(panel);
 document.querySelector("#template")?.addEventListener("change", (event) => {
   words.value = event.target.value; // the server fills in what it knows: author, article, guideline, site
 });
-form.addEventListener("click", (event) => {
-  const name = event.target.closest("[data-act]")?.dataset.act;
-  if (name === "message") {
-    openReasons();
-    message.open = true;
-    words.focus();
-  }
+function write() {
+  openReasons();
+  message.open = true;
+  words.focus();
+}
+
+document.querySelector("#bench").addEventListener("click", (event) => {
+  const name = event.target.closest("button[data-act]")?.dataset.act;
+  if (name === "message") write();
+  if (name === "correct") corrections.toggle();
 });
 for (const select of document.querySelectorAll(".list-tools select")) {
   select.addEventListener("change", () => select.form.submit());
 }
 document.querySelector("[data-apply]")?.remove();
+document.querySelector(".queues [aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
 
 hand.show(hand.currentRow() ?? null, { moveFocus: Boolean(hand.currentRow()) });
 announce("");

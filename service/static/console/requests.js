@@ -31,6 +31,6 @@ export async function get(address, values) {
 }
 
 // Sent even while the page goes away; the token travels in the form, since a beacon has no headers.
-export function farewell(address) {
-  navigator.sendBeacon(address, new URLSearchParams({ csrf: token() }));
+export function farewell(address, values) {
+  navigator.sendBeacon(address, new URLSearchParams({ ...values, csrf: token() }));
 }
