@@ -1,6 +1,6 @@
 """Fill in the words of the texts that are there already.
 
-Whoever posts waits meanwhile, about half a minute for a million comments: a text that is erased while it is read would
+Whoever posts waits meanwhile, a minute or a few for a million comments: a text that is erased while it is read would
 otherwise come back.
 
 Revision: 0004, after 0003.
