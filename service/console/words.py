@@ -47,9 +47,11 @@ def age_of(seconds: int) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """Say the time of day; of another day, with its date."""
-    is_today = moment.astimezone(UTC).date() == datetime.now(UTC).date()
-    return str(format_datetime(moment, "HH:mm" if is_today else "d MMM, HH:mm"))
+    """Say the time of day; of another day with its date, of another year with that."""
+    day, today = moment.astimezone(UTC).date(), datetime.now(UTC).date()
+    if day == today:
+        return str(format_datetime(moment, "HH:mm"))
+    return str(format_datetime(moment, "d MMM, HH:mm" if day.year == today.year else "d MMM yyyy, HH:mm"))
 
 
 def score(value: float | None) -> str:
