@@ -62,7 +62,7 @@ class Provider(OAuth2Mixin, OpenIDMixin, BaseApp):  # type: ignore[misc]  # Auth
         """Insist that the description is that of the issuer who was asked; a wrong one is asked for again."""
         found = str(self.load_server_metadata().get("issuer", ""))
         if found.rstrip("/") != self.name.rstrip("/"):
-            self.server_metadata = {}
+            self.server_metadata: dict[str, Any] = {}
             raise ProviderFailed(f"it calls itself {found!r}")
 
 
