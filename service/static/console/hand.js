@@ -28,10 +28,7 @@ export function show(row, { moveFocus = true } = {}) {
   }
   for (const card of work.querySelectorAll(".card")) card.hidden = card !== cardOf(row);
   empty.hidden = Boolean(row);
-  const waiting = open();
-  const at = waiting.indexOf(row);
-  place.textContent = row && at >= 0 ? fill(place.dataset.words, at + 1, waiting.length) : "";
-  name.textContent = fill(name.dataset.words, waiting.length);
+  count();
   if (row) {
     row.scrollIntoView({ block: "nearest" });
     work.scrollTop = 0;
@@ -107,7 +104,14 @@ export function add(rowsOfNew, cardsOfNew) {
     list.scrollTop = Math.max(0, before - height);
   }
   if (!currentRow() || currentRow().dataset.fate) goOn(currentRow());
-  else show(currentRow(), { moveFocus: false });
+  else count(); // the card that is open stays as it is: someone may be choosing reasons for it
+}
+
+function count() {
+  const waiting = open();
+  const at = waiting.indexOf(currentRow());
+  place.textContent = at >= 0 ? fill(place.dataset.words, at + 1, waiting.length) : "";
+  name.textContent = fill(name.dataset.words, waiting.length);
 }
 
 function parsed(html) {
