@@ -80,8 +80,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         scoring=_choice(env, "OMBUDS_SCORING", SCORING),
         undo_seconds=_number(env, "OMBUDS_UNDO_SECONDS", 8, most=3_600),
         oidc_issuer=_issuer(env),
-        oidc_client_id=_with_issuer(env, "OMBUDS_OIDC_CLIENT_ID"),
-        oidc_client_secret=_with_issuer(env, "OMBUDS_OIDC_CLIENT_SECRET"),
+        oidc_client_id=_with_issuer(env, "OMBUDS_OIDC_CLIENT_ID", env.get("OMBUDS_OIDC_CLIENT_ID") or None),
+        oidc_client_secret=_with_issuer(env, "OMBUDS_OIDC_CLIENT_SECRET", given("OMBUDS_OIDC_CLIENT_SECRET", env)),
         wants_tour=_claim(env, "OMBUDS_TOUR", default=True),
         wants_json_logs=_claim(env, "OMBUDS_JSON_LOGS", default=False),
     )
@@ -148,8 +148,7 @@ def _issuer(env: Mapping[str, str]) -> str | None:
     return issuer
 
 
-def _with_issuer(env: Mapping[str, str], name: str) -> str | None:
-    value = given(name, env)
+def _with_issuer(env: Mapping[str, str], name: str, value: str | None) -> str | None:
     if bool(env.get("OMBUDS_OIDC_ISSUER")) != (value is not None):
         raise InvalidSetting(name, "set all of OMBUDS_OIDC_ISSUER, OMBUDS_OIDC_CLIENT_ID and OMBUDS_OIDC_CLIENT_SECRET")
     return value
