@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, abort, jsonify, redirect, render_template, request, url_for
 
-from moderation import dossiers, policies, review
+from moderation import dossiers, policies, review, saved_filters
 from moderation.desk import Moderator, Order, Queue, Role
 from moderation.store import desk_choices, fingerprints
 from moderation.store.waiting_items import Wanted
@@ -50,6 +50,7 @@ def show(queue: str) -> str:
         back=_address(wanted),
         here=_address(wanted),
         row_url=lambda comment_id: _address(wanted, at=comment_id),
+        saved=saved_filters.of(parts().database, who, "/queues/"),
         tallies=board().seen_by(who),
         queues=list(Queue),
         queue_names=queue_names(),
