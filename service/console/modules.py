@@ -11,6 +11,7 @@ from service.console import (
     audit,
     authors,
     batches,
+    cards,
     comments_page,
     deliveries,
     filters,
@@ -60,6 +61,7 @@ def register(app: Flask) -> None:
     words.register(app)
     refusals.register(app)
     app.jinja_env.globals |= {
+        "changes": cards.changes,
         "csrf": pages.csrf_field,
         "csrf_token": pages.csrf_token,
         "key_names": key_choices.key_names,
