@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from moderation import keys, sign_in
+from moderation import decisions, guidelines, keys, sign_in
+from moderation.decisions import Draft
 from moderation.desk import Moderator
+from moderation.domain import Actor, Reason, Span, Status
+from moderation.store import comments
+from moderation.store.comments import CommentRow
+from moderation.store.database import Database
 from service.console.pages import COOKIE
 
 
@@ -67,3 +73,37 @@ def signed_in(add_moderator: Callable[..., Moderator], enter: Callable[[Moderato
         return enter(add_moderator(**options))
 
     return sign_in_as
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """What pages show is the same on every database: what they read is tested on both, in `tests/moderation`."""
+    (tmp_path / "ombuds.db").write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{tmp_path / 'ombuds.db'}"
+
+
+@pytest.fixture
+def hold(database: Database, accept: Callable[..., CommentRow]) -> Callable[..., CommentRow]:
+    """Hold a comment as policy does: its leading words weigh for an attribute of a guideline."""
+
+    def record(
+        id: str = "c-1",  # noqa: A002  the field's name
+        text: str = "Silly people and their bridges.",
+        guideline: str = "respectful",
+        attribute: str = "INSULT",
+        score: float | None = 0.81,
+        **changes: Any,
+    ) -> CommentRow:
+        comment = accept(id, text, **changes)
+        span = (Span(0, len(text.partition(" ")[0])),) if score is not None else ()
+        note = "language not supported" if score is None else None
+        reason = Reason(guideline, attribute, score, None if score is None else 0.4, note, span)
+        draft = Draft(comment.id, 1, Status.HELD, Actor.POLICY, (reason,), "words-1", guidelines.default().version)
+        with database.writing() as tx:
+            decisions.record(tx, [draft], datetime.now(UTC))
+            scores = {} if score is None else {attribute: score}
+            kept = {"comment_id": comment.id, "revision": 1, "scores": scores, "model_version": "words-1"}
+            comments.keep_scores(tx, [kept])
+        return comment
+
+    return record
