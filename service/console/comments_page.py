@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,7 @@ from flask import abort, redirect, request, url_for
 
 from moderation import dossiers, moderator_decisions
 from moderation.dispatch import Bell
-from moderation.domain import Status
+from moderation.domain import Decision, Status
 from moderation.errors import CommentRemoved, NoGuideline, Stale, UnknownComment, UnknownGuideline
 from moderation.moderator_decisions import Act
 from moderation.store import decisions, desk_choices, fingerprints
@@ -27,17 +28,17 @@ _ACTS = {"approve": Status.APPROVED, "reject": Status.REJECTED, "hold": Status.H
 @views.get("/comments/<int:comment_id>")
 def show(comment_id: int) -> str:
     """Show one comment."""
-    found = _card(comment_id)
+    found, waiting = _card(comment_id), _undoable(comment_id)
     return see(
         "console/comment.html",
         page="queues",
         card=found,
         back=url_for("comments_page.show", comment_id=comment_id),
-        did=_undoable(comment_id),
+        did=None if waiting is None else waiting.id,
         failed=request.args.get("failed"),
         shows_changes="failed" in request.args,
         templates=desk_choices.beside(parts().database, me())[1],
-        undo_seconds=parts().settings.undo_seconds,
+        undo_seconds=0 if waiting is None else _seconds_left(waiting),
     )
 
 
@@ -88,11 +89,16 @@ def _card(comment_id: int) -> Card:
     return card(found[0], None, n_alike)
 
 
-def _undoable(comment_id: int) -> str | None:
+def _undoable(comment_id: int) -> Decision | None:
     """Find one's own decision that can still be taken back."""
     with parts().database.reading() as tx:
         waiting = decisions.unreleased_of(tx, [comment_id]).get(comment_id)
-    return waiting.id if waiting is not None and waiting.moderator_id == me().id else None
+    return waiting if waiting is not None and waiting.moderator_id == me().id else None
+
+
+def _seconds_left(waiting: Decision) -> int:
+    until = waiting.release_at or waiting.decided_at
+    return max(0, math.ceil((until - _now()).total_seconds()))
 
 
 def _others(comment_id: int) -> list[Card]:

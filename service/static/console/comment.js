@@ -1,7 +1,7 @@
 // One comment on its own page, by the same keys as in a queue. Everything they do stands on a button or a link.
 
 import { register } from "./keys.js";
-import { listen, openReasons } from "./panels.js";
+import { listen, open } from "./panels.js";
 
 const form = document.querySelector("#decide");
 const reasons = document.querySelector("#reasons");
@@ -16,21 +16,20 @@ const details = (name) => () => {
 };
 
 function write() {
-  openReasons(reasons);
+  open(reasons);
   message.open = true;
   form.elements.message.focus();
 }
 
 if (form) {
   register("approve", "a", "", press("approve"));
-  register("reject", "r", "", () => openReasons(reasons));
+  register("reject", "r", "", () => open(reasons));
   register("hold", "h", "", press("hold"));
   register("escalate", "e", "", press("escalate"));
-  register("opinion", "o", "", () => document.querySelector("#opinion").showPopover());
+  register("opinion", "o", "", () => open(document.querySelector("#opinion")));
   register("message", "m", "", write);
   form.querySelectorAll("[popover]").forEach(listen);
   form.querySelector("[data-act=message]").addEventListener("click", write);
-  form.querySelector("[data-act=reject]").addEventListener("click", () => setTimeout(() => openReasons(reasons)));
   document.querySelector("#template")?.addEventListener("change", (event) => {
     form.elements.message.value = event.target.value;
   });

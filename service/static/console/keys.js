@@ -48,7 +48,7 @@ function named(key) {
 document.addEventListener("keydown", (event) => {
   if (!isFree(event) || event.repeat || ["Shift", "CapsLock"].includes(event.key)) return;
   const key = pressed(event);
-  if (document.querySelector("dialog[open]") && key !== keyOf("help")) return;
+  if (document.querySelector("dialog[open], [role=dialog][popover='']:popover-open") && key !== keyOf("help")) return;
   const now = performance.now();
   if (now < goesUntil) {
     goesUntil = 0;

@@ -1,6 +1,9 @@
 // Panels beside the bar: while one is open, digits tick its choices, Enter sends it, and no other key acts on the card.
 
 export function listen(panel) {
+  panel.addEventListener("toggle", (event) => { // opened by a pointer
+    if (event.newState === "open" && !panel.contains(document.activeElement)) focusIn(panel);
+  });
   panel.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || ["Escape", "Tab"].includes(event.key)) return;
     event.stopPropagation();
@@ -16,8 +19,12 @@ export function listen(panel) {
   });
 }
 
-// Opens the reasons, on the guideline that the scores suggest.
-export function openReasons(reasons) {
-  if (!reasons.matches(":popover-open")) reasons.showPopover();
-  (reasons.querySelector("[name=guideline]:checked") ?? reasons.querySelector("[name=guideline]"))?.focus();
+export function open(panel) {
+  if (!panel.matches(":popover-open")) panel.showPopover();
+  focusIn(panel);
+}
+
+// On what is ticked already, such as the guideline that the scores suggest.
+function focusIn(panel) {
+  (panel.querySelector("fieldset input:checked") ?? panel.querySelector("fieldset input"))?.focus();
 }

@@ -65,7 +65,7 @@ function refuse(why, focus) {
 function openReasons() {
   if (!isReady()) return;
   refusal.hidden = true;
-  panels.openReasons(reasons);
+  panels.open(reasons);
 }
 
 const details = (name) => () => {
@@ -80,7 +80,7 @@ register("approve", "a", "", () => act("approve", sentence("approve")));
 register("reject", "r", "", openReasons);
 register("hold", "h", "", () => act("hold", sentence("hold")));
 register("escalate", "e", "", () => act("escalate", sentence("escalate")));
-register("opinion", "o", "", () => isReady() && opinion.showPopover());
+register("opinion", "o", "", () => isReady() && panels.open(opinion));
 register("correct", "w", "", corrections.toggle);
 register("note", "n", "", details("note"));
 register("message", "m", "", write);
