@@ -5,19 +5,21 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation import decisions, dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
-from moderation.store import batches, comments, idempotency, outbox
+from moderation.store import batches, claims, comments, exposures, idempotency, outbox, sessions
 from moderation.store import decisions as decision_store
 from moderation.store.database import Database
 
 EVERY_SECONDS = 2.0
 _PURGE_EVERY_SECONDS = 600.0
+_DAY = timedelta(days=1)
+_SESSIONS_KEPT = timedelta(days=30)
 
 log = structlog.get_logger()
 
@@ -48,8 +50,16 @@ def release(database: Database, now: datetime) -> int:
 
 
 def purge(database: Database, now: datetime) -> int:
-    """Forget idempotency keys older than a day; return how many."""
+    """Forget what is not needed any more; return how many idempotency keys that were.
+
+    Claims that are over; severe texts read and wrong guesses at the sign-in after a day; sessions and links thirty days
+    after they were over, for until then people are told when somebody was last seen.
+    """
     with database.writing() as tx:
+        claims.forget_before(tx, now)
+        exposures.forget_before(tx, now - _DAY)
+        sessions.forget_failures_before(tx, now - _DAY)
+        sessions.forget_before(tx, now - _SESSIONS_KEPT)
         return idempotency.forget_before(tx, now - idempotency.LASTS)
 
 

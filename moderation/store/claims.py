@@ -64,8 +64,9 @@ def let_go(
 
 
 def forget_before(tx: Connection, now: datetime) -> None:
-    """Forget claims that are over."""
-    tx.execute(delete(review_claims).where(review_claims.c.until <= now))
+    """Forget claims that are over, but for those that somebody is taking: nobody waits for this."""
+    over = select(review_claims.c.comment_id).where(review_claims.c.until <= now).with_for_update(skip_locked=True)
+    tx.execute(delete(review_claims).where(review_claims.c.comment_id.in_(over)))
 
 
 def people_at(tx: Connection, queue: Queue, now: datetime) -> list[str]:

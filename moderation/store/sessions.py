@@ -135,8 +135,12 @@ def forgive(tx: Connection, key: str) -> None:
     tx.execute(delete(sign_in_failures).where(sign_in_failures.c.key == key))
 
 
-def forget_before(tx: Connection, before: datetime) -> None:
-    """Forget failures, sessions and links that were over before a time."""
+def forget_failures_before(tx: Connection, before: datetime) -> None:
+    """Forget failures the last of which is from before a time."""
     tx.execute(delete(sign_in_failures).where(sign_in_failures.c.last_at < before))
+
+
+def forget_before(tx: Connection, before: datetime) -> None:
+    """Forget sessions and links that were over before a time."""
     tx.execute(delete(moderator_sessions).where(moderator_sessions.c.expires_at < before))
     tx.execute(delete(sign_in_links).where(sign_in_links.c.expires_at < before))

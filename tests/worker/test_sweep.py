@@ -10,11 +10,13 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
-from moderation import endpoints, intake, tables
+from moderation import decisions, desk, desk_tables, endpoints, feed, intake, tables
+from moderation.decisions import Draft
 from moderation.dispatch import Bell
+from moderation.domain import Actor, Status
 from moderation.endpoints import ALL_EVENTS
 from moderation.intake import Once
-from moderation.store import comments, outbox
+from moderation.store import claims, comments, exposures, outbox, sessions
 from worker import sweep
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from redis import Redis
 
+    from moderation.desk import Moderator
     from moderation.dispatch import Dispatcher
     from moderation.domain import Decision, Submission
     from moderation.store.comments import CommentRow
@@ -142,3 +145,97 @@ def test_idempotency_keys_are_forgotten_after_a_day(
     assert sweep.purge(database, now) == 0
     with database.reading() as tx:
         assert tx.execute(select(tables.idempotency_keys.c.key)).scalars().all() == ["k-23"]
+
+
+# Decisions that wait to be released
+
+
+@pytest.fixture
+def decide_later(database: Database, accept: Callable[..., CommentRow], now: datetime) -> Callable[..., Decision]:
+    """Take a comment in, and decide about it so that it waits before it is released."""
+
+    def record(id: str = "c-1", seconds: float = 10) -> Decision:  # noqa: A002  the field's name
+        release_at = now + timedelta(seconds=seconds)
+        draft = Draft(accept(id).id, 1, Status.APPROVED, Actor.MODERATOR, release_at=release_at)
+        with database.writing() as tx:
+            (made,) = decisions.record(tx, [draft], now)
+        return made
+
+    return record
+
+
+def test_every_decision_whose_time_has_come_is_released_however_many_there_are(
+    database: Database, site: Site, decide_later: Callable[..., Decision], now: datetime
+) -> None:
+    due = [decide_later(f"c-{number}", 1 + number).id for number in range(3)]
+    decide_later("later", 4)
+    assert sweep.release(database, now) == 0
+    assert sweep.release(database, now + timedelta(seconds=3)) == 3
+    assert sweep.release(database, now + timedelta(seconds=3)) == 0
+    made, _ = feed.read(database, site.id, feed.START, 10)
+    assert [one.id for one in made] == due
+
+
+def test_what_no_longer_fits_does_not_keep_the_sweep_busy(
+    database: Database,
+    accept: Callable[..., CommentRow],
+    decide_later: Callable[..., Decision],
+    now: datetime,
+) -> None:
+    decide_later()
+    comment = accept()
+    with database.writing() as tx:
+        comments.set_statuses(tx, {comment.id: Status.HELD})
+    assert sweep.release(database, now + timedelta(seconds=10)) == 0
+
+
+def test_what_a_sweep_releases_it_rings_for(
+    database: Database,
+    site: Site,
+    dispatcher: Dispatcher,
+    decide_later: Callable[..., Decision],
+    secret: str,
+    jobs: Callable[[], dict[str, int]],
+    now: datetime,
+) -> None:
+    endpoints.add(database, site.id, "https://news.example/hook", ALL_EVENTS, secret, [], now)
+    decide_later()
+    with database.writing() as tx:
+        comments.claim_pending(tx, "t", 9, now, LEASE)
+    sweep.sweep(database, dispatcher, now)
+    assert jobs()["deliver"] == 0
+    sweep.sweep(database, dispatcher, now + timedelta(seconds=10))
+    assert jobs()["deliver"] == 1
+
+
+# What is forgotten
+
+
+def test_what_nobody_needs_any_more_is_forgotten(
+    database: Database,
+    accept: Callable[..., CommentRow],
+    add_moderator: Callable[..., Moderator],
+    now: datetime,
+) -> None:
+    old, fresh = accept("old"), accept("fresh")
+    who = add_moderator().id
+    second, day = timedelta(seconds=1), timedelta(days=1)
+    month = 30 * day
+    with database.writing() as tx:
+        for name, comment, later in (("old", old, -second), ("fresh", fresh, second)):
+            claims.take(tx, who, desk.Queue.HELD, [comment.id], now - day, now + later)
+            exposures.add(tx, who, comment.id, now - day + later)
+            sessions.fail(tx, name, now - day + later)
+            sessions.begin(tx, who, name, "a test", now - 2 * month, now - month + later)
+            sessions.add_link(tx, who, name, "sign-in", now - 2 * month, now - month + later)
+    sweep.purge(database, now)
+    with database.reading() as tx:
+        for column, kept in (
+            (desk_tables.review_claims.c.comment_id, [fresh.id]),
+            (desk_tables.exposures.c.comment_id, [fresh.id]),
+            (desk_tables.sign_in_failures.c.key, ["fresh"]),
+            (desk_tables.moderator_sessions.c.digest, ["fresh"]),
+        ):
+            assert tx.execute(select(column)).scalars().all() == kept
+        links = desk_tables.sign_in_links.c
+        assert tx.execute(select(links.digest).where(links.purpose == "sign-in")).scalars().all() == ["fresh"]

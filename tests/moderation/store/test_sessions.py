@@ -69,6 +69,7 @@ def test_what_is_over_is_forgotten(database: Database, mara: Moderator, now: dat
             sessions.add_link(tx, mara.id, name * 64, "sign-in", begun, begun + DAY)
             sessions.fail(tx, name, begun)
         sessions.forget_before(tx, now - DAY)
+        sessions.forget_failures_before(tx, now - DAY)
         assert [sessions.failures(tx, name) is None for name in "ab"] == [True, False]
         assert [sessions.find(tx, name * 64, now - 3 * DAY) is None for name in "ab"] == [True, False]
         assert [sessions.find_link(tx, name * 64, "sign-in", now - 3 * DAY) is None for name in "ab"] == [True, False]
