@@ -70,6 +70,8 @@ elif command == "serve":
             self.send_response(200 if self.path == "/readyz" or knows else 401)
             self.end_headers()
     ThreadingHTTPServer((os.environ["OMBUDS_HOST"], int(os.environ["OMBUDS_PORT"])), Request).serve_forever()
+elif command == "moderator development":
+    print(f"http://127.0.0.1:{os.environ['OMBUDS_PORT']}/links/once")
 elif command == "db upgrade":
     with Path(os.environ["OMBUDS_DATA"], "upgrades").open("a") as upgrades:
         upgrades.write("once\\n")
@@ -159,6 +161,7 @@ def refusal(run: Run) -> str:
 def test_shows_where_everything_is_and_stops_cleanly(begin: Callable[..., Run]) -> None:
     run = begin()
     shown = run.wait_until_serving()
+    assert re.search(r"Console +http://127\.0\.0\.1:\d+/links/once   \(signs in once\)\n", shown)
     assert re.search(r"API +http://127\.0\.0\.1:\d+/v1\n", shown)
     assert re.search(r"Reference +http://127\.0\.0\.1:\d+/docs\n", shown)
     assert re.search(r"Key +key-1 ", shown)
@@ -306,3 +309,12 @@ def test_no_valkey_data_is_needed_to_begin_again(begin: Callable[..., Run]) -> N
     run.stop()
     shutil.rmtree(run.data / "valkey")
     begin().wait_until_serving()
+
+
+@pytest.mark.kill
+def test_without_a_sign_in_link_the_service_goes_on(begin: Callable[..., Run]) -> None:
+    run = begin(FAILING="moderator")
+    assert re.search(r"Console +http://127\.0\.0\.1:\d+\n", run.wait_until_serving())
+    code, said = run.stop()
+    assert code == 0
+    assert "No sign-in link, the service goes on: " in said
