@@ -94,7 +94,7 @@ def enable(email: str) -> None:
     say(f"{who.email} may sign in again.")
 
 
-@moderator.command(hidden=True)
+@moderator.command(hidden=True, epilog="\b\nExample:\n  ombuds moderator development\n")
 def development() -> None:
     """Print a sign-in link for the development admin, who is made if nobody is there yet. `ombuds up` calls this."""
     with opened() as record:
