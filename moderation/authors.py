@@ -9,15 +9,16 @@ from moderation import dossiers
 from moderation.store import audit, sites
 from moderation.store import authors as store
 from moderation.store import dossiers as dossier_store
-from moderation.store.dossiers import Record
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from moderation.desk import Moderator
     from moderation.dossiers import Dossier
     from moderation.store.database import Database
-    from moderation.store.dossiers import Note
+    from moderation.store.dossiers import Note, Record
 
 PAGE = 20
 """Comments on one page of an author's history."""
@@ -41,15 +42,13 @@ def history(
 ) -> History | None:
     """Read an author's history on a site; None where there is no such author that someone may see."""
     with database.reading() as tx:
-        site = sites.find(tx, site_name)
-        if site is None or (who.site_ids is not None and site.id not in who.site_ids):
+        site_id = _site_in_sight(tx, who, site_name, author_ref)
+        if site_id is None:
             return None
-        author = (site.id, author_ref)
-        record = dossier_store.records(tx, [author]).get(author)
-        if record is None:
-            return None
-        ids = store.comments_of(tx, who, site.id, author_ref, status, before, PAGE + 1)
-        name = store.name_of(tx, site.id, author_ref) or author_ref
+        author = (site_id, author_ref)
+        record = dossier_store.records(tx, [author])[author]
+        ids = store.comments_of(tx, who, site_id, author_ref, status, before, PAGE + 1)
+        name = store.name_of(tx, site_id, author_ref) or author_ref
         notes = dossier_store.notes_on(tx, [author]).get(author, [])
     shown = ids[:PAGE]
     return History(
@@ -70,12 +69,19 @@ def note(
     comment_id: int | None,
     now: datetime,
 ) -> bool:
-    """Keep a note about an author; False where there is no such author that someone may see."""
+    """Keep a note about an author; False where there is no such author, or comment of theirs, that someone may see."""
     with database.writing() as tx:
-        site = sites.find(tx, site_name)
-        is_theirs = site is not None and (who.site_ids is None or site.id in who.site_ids)
-        if site is None or not is_theirs or not dossier_store.records(tx, [(site.id, author_ref)]):
+        site_id = _site_in_sight(tx, who, site_name, author_ref)
+        if site_id is None or not (comment_id is None or store.wrote(tx, site_id, author_ref, comment_id)):
             return False
-        note_id = store.add_note(tx, site.id, author_ref, comment_id, who.id, text[:LONGEST_NOTE], now)
-        audit.log(tx, who.actor, "author.noted", f"note {note_id}", now, {"site": site.id, "comment": comment_id})
+        note_id = store.add_note(tx, site_id, author_ref, comment_id, who.id, text[:LONGEST_NOTE], now)
+        audit.log(tx, who.actor, "author.noted", f"note {note_id}", now, {"site": site_id, "comment": comment_id})
     return True
+
+
+def _site_in_sight(tx: Connection, who: Moderator, site_name: str, author_ref: str) -> int | None:
+    """Tell the number of a site where someone sees it, and any comment of this author on it."""
+    site = sites.find(tx, site_name)
+    if site is None or (who.site_ids is not None and site.id not in who.site_ids):
+        return None
+    return site.id if store.comments_of(tx, who, site.id, author_ref, None, None, 1) else None

@@ -37,6 +37,12 @@ def name_of(tx: Connection, site_id: int, author_ref: str) -> str | None:
     return tx.execute(query.limit(1)).scalar_one_or_none()
 
 
+def wrote(tx: Connection, site_id: int, author_ref: str, comment_id: int) -> bool:
+    """Tell whether a comment is this author's on this site."""
+    theirs = (comments.c.id == comment_id, comments.c.site_id == site_id, comments.c.author_ref == author_ref)
+    return tx.execute(select(comments.c.id).where(*theirs)).one_or_none() is not None
+
+
 def add_note(
     tx: Connection, site_id: int, author_ref: str, comment_id: int | None, moderator_id: int, text: str, now: datetime
 ) -> int:
