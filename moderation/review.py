@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from moderation.desk import Moderator, Queue, Role
-from moderation.store import claims, waiting_items
+from moderation.store import claims, dossiers, waiting_items
 from moderation.store import decisions as decision_store
 
 if TYPE_CHECKING:
@@ -123,10 +123,12 @@ def board(database: Database, now: datetime) -> Board:
 
 
 def fates(database: Database, who: Moderator, comment_ids: Collection[int]) -> dict[int, Fate]:
-    """Tell which of these comments somebody else decided by now, who, and how."""
+    """Tell which of these comments, as far as one may see them, somebody else decided by now, who, and how."""
     with database.reading() as tx:
         decided = set(comment_ids) - waiting_items.still_waiting(tx, comment_ids)
-        return decision_store.fates(tx, decided, who.id)
+        found = decision_store.fates(tx, decided, who.id)
+        subjects = dossiers.subjects(tx, list(found))
+    return {one.id: found[one.id] for one in subjects.values() if who.sees(one.site_id, one.article.section)}
 
 
 def _fill(tx: Connection, who: Moderator, wanted: Wanted, now: datetime, size: int) -> tuple[Hand, bool]:

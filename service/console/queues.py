@@ -239,7 +239,7 @@ def _cards(who: Moderator, items: Any) -> list[Card]:
 def _filters(who: Moderator, wanted: Wanted) -> dict[str, Any]:
     """List what a queue can be limited to."""
     sites, templates = desk_choices.beside(parts().database, who)
-    site_ids = [wanted.site_id] if wanted.site_id is not None else [site.id for site in sites]
+    site_ids = [site.id for site in sites if wanted.site_id in {None, site.id}]
     guidelines = {
         guideline.id: guideline
         for site_id in site_ids

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from moderation import moderator_decisions, reports
+from moderation import decisions, moderator_decisions, reports
+from moderation.decisions import Draft
 from moderation.desk import Queue
-from moderation.domain import Article, Status
+from moderation.domain import Actor, Article, Author, Status
 from moderation.moderator_decisions import Act
 from moderation.store import templates
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from moderation.store.database import Database
     from moderation.store.sites import Site
 
+PAGE = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 SCRIPT = {"Accept": "application/json"}
+TOWN = Article("https://news.example/tram", "A tram for the town", "Town")
 SPORT = Article("https://news.example/match", "A late goal", "Sport")
 
 
@@ -205,3 +209,121 @@ def test_messages_prepared_by_editors_are_offered(
     with database.writing() as tx:
         templates.add(tx, None, "Be kind", "Dear {author}, please be kind.", datetime.now(UTC))
     assert '<option value="Dear {author}, please be kind.">Be kind</option>' in page(signed_in())
+
+
+def rows(shown: str) -> list[int]:
+    """The comments that a page lists, in its order."""
+    return [int(one) for one in re.findall(r'<li class="row" data-id="(\d+)"', shown)]
+
+
+@pytest.fixture
+def edit(database: Database, accept: Callable[..., CommentRow]) -> Callable[..., None]:
+    """Have its site send another text of a comment, which policy holds again."""
+
+    def change(text: str) -> None:
+        comment = accept(text=text)
+        draft = Draft(comment.id, comment.revision, Status.HELD, Actor.POLICY)
+        with database.writing() as tx:
+            decisions.record(tx, [draft], datetime.now(UTC))
+
+    return change
+
+
+def test_the_card_that_was_asked_for_is_open_if_it_is_in_the_hand(
+    signed_in: Callable[..., Any], hold: Callable[..., CommentRow]
+) -> None:
+    ids = [hold(f"c-{number}").id for number in range(2)]
+    mara = signed_in()
+    for asked, found in ((ids[0], ids[0]), (ids[1], ids[1]), (99, ids[1]), ("first", ids[1])):
+        shown = page(mara, f"/queues/held?at={asked}")
+        assert re.findall(r'<article class="card" id="c-(\d+)"[^>]*tabindex="-1">', shown) == [str(found)]
+        assert f'name="comment" value="{found}"' in shown
+
+
+@pytest.mark.parametrize("path", ["", "/pulse", "/hand", "/card"])
+def test_a_queue_that_does_not_exist_is_a_page_that_does_not(signed_in: Callable[..., Any], path: str) -> None:
+    answer = signed_in().get(f"/queues/imaginary{path}", headers=PAGE)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "<h1>There is nothing here</h1>" in answer.text
+
+
+def test_names_and_titles_are_words_too(signed_in: Callable[..., Any], hold: Callable[..., CommentRow]) -> None:
+    author = Author("<ref>/../x?y#z", "<b>Ida</b>")
+    hold("<id>", "Silly \"'>{{ 7*7 }}", author=author, article=Article("https://news.example/<a>", "<u>Bridge", "<s>"))
+    shown = page(signed_in(name="<em>Mara"))
+    assert "&#34;&#39;&gt;{{ 7*7 }}" in shown
+    assert not [tag for tag in ("<b>Ida", "<u>", "<s>", "<em>", "<ref>", "<id>") if tag in shown]
+    assert 'href="/authors/news.example/%3Cref%3E/../x%3Fy%23z"' in shown
+
+
+def test_a_comment_of_another_site_or_section_is_nowhere(
+    database: Database,
+    signed_in: Callable[..., Any],
+    hold: Callable[..., CommentRow],
+    add_site: Callable[[str], tuple[Site, str]],
+) -> None:
+    add_site("other.example")
+    hidden, sport = hold("c-1", article=TOWN).id, hold("c-2", article=SPORT).id
+    with database.writing() as tx:
+        templates.add(tx, None, "Be kind", "Dear {author}.", datetime.now(UTC))
+    jo = signed_in(email="jo@news.example", sections=("Sport",))
+    for address in ("/queues/held", f"/queues/held?at={hidden}", "/queues/held?site=news.example"):
+        assert rows(page(jo, address)) == [sport]
+    assert rows(page(jo, "/queues/held?section=Town")) == []
+    assert "A tram for the town" not in page(jo)
+    assert jo.get(f"/queues/held/card?comment={hidden}").status_code == 404
+    assert jo.get(f"/queues/held/card?comment={sport}").status_code == 200
+    mara = signed_in()
+    mara.post("/acts", data={"act": "approve", "comment": hidden, "revision": 1})
+    assert jo.get(f"/queues/held/pulse?have={hidden},{sport}", headers=SCRIPT).json["fates"] == {}
+
+    abroad = signed_in(email="bo@other.example", site_names=("other.example",))
+    for address in ("/queues/held", "/queues/held?site=news.example"):
+        shown = page(abroad, address)
+        assert ("respectful" in shown) == (address == "/queues/held")
+        assert rows(shown) == []
+        assert "Held: 0 comments wait" in shown
+        assert "Sport" not in shown
+    told = abroad.get("/queues/held/pulse?since=2026-01-01", headers=SCRIPT).json
+    assert (told["n_new"], told["queues"]["held"]["n_last_hour"]) == (0, 0)
+
+
+def test_an_edited_comment_shows_what_changed(
+    signed_in: Callable[..., Any], hold: Callable[..., CommentRow], edit: Callable[[str], None]
+) -> None:
+    hold(text="What a silly plan.")
+    edit("What a silly <b>plan</b>.")
+    shown = page(signed_in())
+    assert "<del>plan.</del><ins>&lt;b&gt;plan&lt;/b&gt;.</ins>" in shown
+    assert "Edited once" in shown
+    assert 'data-revision="2"' in shown
+
+
+def test_a_card_is_drawn_as_it_stands_now_with_its_changes_open(
+    signed_in: Callable[..., Any], hold: Callable[..., CommentRow], edit: Callable[[str], None]
+) -> None:
+    comment, mara = hold(text="What a silly plan."), signed_in()
+    edit("What a clever plan.")
+    told = mara.get(f"/queues/held/card?comment={comment.id}", headers=SCRIPT).json
+    assert rows(told["row"]) == [comment.id]
+    assert 'data-revision="2"' in told["card"]
+    assert "<details data-diff open>" in told["card"]
+    assert "<del>silly</del><ins>clever</ins>" in told["card"]
+    assert mara.get("/queues/held/card").status_code == 404
+
+
+def test_who_leaves_lets_go_but_not_of_what_the_next_page_was_dealt(
+    signed_in: Callable[..., Any], hold: Callable[..., CommentRow]
+) -> None:
+    comment, mara, jo = hold(), signed_in(), signed_in(email="jo@news.example")
+
+    def until() -> str:
+        found = re.search(r'data-until="([^"]+)"', page(mara))
+        assert found is not None
+        return found[1]
+
+    first, second = until(), until()
+    assert mara.post("/queues/held/leave", data={"until": first}).status_code == 204
+    assert rows(page(jo)) == []
+    assert mara.post("/queues/held/leave", data={"until": second}).status_code == 204
+    assert rows(page(jo)) == [comment.id]
