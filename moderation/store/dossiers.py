@@ -189,13 +189,14 @@ def records(tx: Connection, authors: Collection[tuple[int, str]]) -> dict[tuple[
 
 
 def notes_on(tx: Connection, authors: Collection[tuple[int, str]]) -> dict[tuple[int, str], list[Note]]:
-    """List the notes on authors, newest first."""
+    """List the newest notes on each author, newest first."""
     if not authors:
         return {}
-    query = select(notes.c.site_id, notes.c.author_ref, notes.c.text, moderators.c.name, notes.c.created_at)
-    query = query.join(moderators, moderators.c.id == notes.c.moderator_id).where(_are(notes, authors))
+    newest = func.row_number().over(partition_by=(notes.c.site_id, notes.c.author_ref), order_by=notes.c.id.desc())
+    ranked = select(notes, newest.label("place")).where(_are(notes, authors)).subquery()
+    query = select(ranked, moderators.c.name).join(moderators, moderators.c.id == ranked.c.moderator_id)
     found: dict[tuple[int, str], list[Note]] = defaultdict(list)
-    for row in tx.execute(query.order_by(notes.c.id.desc()).limit(_MOST_NOTES * len(authors))):
+    for row in tx.execute(query.where(ranked.c.place <= _MOST_NOTES).order_by(ranked.c.id.desc())):
         found[row.site_id, row.author_ref].append(Note(row.text, row.name, row.created_at))
     return found
 
