@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from moderation import intake, judge, moderators, sign_in
@@ -128,6 +128,12 @@ def console(
     thread.join()
 
 
+PATIENCE_MS = 30_000
+"""How long a page may take for anything: the machines are shared, and the first page after a fresh install is slow."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """One Chromium for the tests of a module; each test gets windows of its own."""
@@ -151,7 +157,7 @@ def new_page(chromium: Browser, console: Console) -> Iterator[Callable[..., Page
 
     def open_page(who: Moderator | None = None, **options: Any) -> Page:
         context = chromium.new_context(**{"base_url": console.url, "viewport": DESK, "locale": "en-GB", **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if who is not None:
             console.sign_in(context, who)

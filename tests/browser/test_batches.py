@@ -104,7 +104,7 @@ def test_a_range_is_chosen_by_keys_looked_at_rejected_and_taken_back(
     worker = Batching(console.database, console.dispatcher, threading.Event())
     worker.drain()
     expect(page.locator("#words")).to_contain_text(f"{chosen - 1} of {chosen - 1} are decided.")
-    expect(page.locator("#left")).to_have_text(re.compile(r"4:5\d left"))
+    expect(page.locator("#left")).to_have_text(re.compile(r"4:\d\d left"))
     check_axe(page)
     screenshot(page, "batch-done")
     page.keyboard.press("z")
