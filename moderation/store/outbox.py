@@ -121,7 +121,7 @@ def _claim_of(
     tx: Connection, endpoint_id: str, token: str, limit: int, now: datetime, lease: timedelta
 ) -> list[Delivery]:
     chosen = select(deliveries.c.id).where(deliveries.c.webhook_id == endpoint_id, _is_claimable(now))
-    chosen = chosen.order_by(deliveries.c.due_at).limit(limit).with_for_update(skip_locked=True)
+    chosen = chosen.order_by(deliveries.c.due_at, deliveries.c.sequence).limit(limit).with_for_update(skip_locked=True)
     once = chosen.cte("chosen")  # a plain subquery may be run again for each row, and then exceeds its limit
     claim = update(deliveries).where(deliveries.c.id.in_(select(once.c.id)))
     rows = tx.execute(claim.values(claim_token=token, claimed_until=now + lease).returning(*_COLUMNS))
