@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
 from moderation import decisions, moderator_decisions, review, site_decisions, urgency
 from moderation.decisions import Draft
 from moderation.desk import Moderator, Order, Queue, Role
 from moderation.domain import Actor, Article, Decision, Reason, Status
 from moderation.review import Board, Hand, Tally
-from moderation.store import comments, review_items
+from moderation.store import claims, comments, review_items
 from moderation.store.waiting_items import Waiting, Wanted
 
 if TYPE_CHECKING:
@@ -153,6 +154,51 @@ def test_what_is_let_go_is_at_once_somebody_else_s(
     assert ids(take(jonas)) == []
     review.leave(database, mara, Queue.HELD)
     assert ids(take(jonas)) == waiting
+
+
+def test_a_page_that_is_left_late_lets_go_of_nothing_that_was_renewed_since(
+    database: Database,
+    hold_many: Callable[[int], list[int]],
+    take: Callable[..., Hand],
+    mara: Moderator,
+    jonas: Moderator,
+    now: datetime,
+) -> None:
+    """A page that is loaded again takes its hand anew before the old page says that it is left."""
+    waiting = hold_many(3)
+    before = take(mara)
+    take(mara, at=now + SECOND)
+    review.leave(database, mara, Queue.HELD, before.until)
+    assert ids(take(jonas)) == []
+    review.leave(database, mara, Queue.HELD, before.until + SECOND)
+    assert ids(take(jonas)) == waiting
+
+
+def test_who_was_anticipated_looks_again(
+    database: Database,
+    hold_many: Callable[[int], list[int]],
+    take: Callable[..., Hand],
+    mara: Moderator,
+    jonas: Moderator,
+    now: datetime,
+    eventually: Callable[..., None],
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    waiting = hold_many(4)
+    found: list[int] = []
+    second = threading.Thread(target=lambda: found.extend(ids(take(mara, size=2))))
+
+    def waits() -> bool:
+        with database.reading() as tx:
+            return bool(tx.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
+
+    with database.writing() as tx:
+        claims.take(tx, jonas.id, Queue.HELD, waiting[:2], now, now + LEASE)
+        second.start()
+        eventually(waits)
+    second.join(10)
+    assert found == waiting[2:]
 
 
 @pytest.mark.parametrize("n_people", [4])
@@ -325,3 +371,17 @@ def test_people_are_told_what_somebody_else_decided_and_nothing_of_what_still_wa
     assert (found[by_jonas.id].status, found[by_jonas.id].name) == (Status.REJECTED, "Jonas Weber")
     assert found[by_mara.id].by is Actor.POLICY
     assert review.fates(database, mara, []) == {}
+
+
+def test_nobody_is_told_what_became_of_what_they_may_not_see(
+    database: Database,
+    scored: Callable[..., CommentRow],
+    decide: Callable[..., Decision],
+    add_moderator: Callable[..., Moderator],
+) -> None:
+    match = scored("match", article=Article("https://news.example/match", "The match", "Sport"))
+    bridge = scored("bridge")
+    for one in (match, bridge):
+        decide(one)
+    ole = add_moderator("ole@news.example", "Ole", sections=("Sport",))
+    assert set(review.fates(database, ole, [match.id, bridge.id])) == {match.id}

@@ -63,3 +63,14 @@ def test_what_people_wrote_is_erased_and_that_they_wrote_stays(
         assert tx.execute(select(tables.labels.c.text, tables.labels.c.withdrawn_at)).one() == (None, now)
         assert tx.execute(select(tables.appeals.c.text)).scalars().all() == [None]
         assert tx.execute(select(tables.reports.c.reporter_ref, tables.reports.c.reason)).one() == ("reader-8", "")
+
+
+def test_of_decisions_that_are_not_there_nothing_is_restored(
+    database: Database, site: Site, accept: Callable[..., CommentRow], now: datetime
+) -> None:
+    comment = accept()
+    with database.writing() as tx:
+        labels.add_labels(tx, [label(site, comment, "SPAM", now)])
+        labels.withdraw_labels(tx, comment.id, now)
+        labels.restore_labels(tx, ["dec_404"])
+        assert labels.labels_of(tx, comment.id) == {}
