@@ -83,6 +83,7 @@ def test_a_range_is_chosen_by_keys_looked_at_rejected_and_taken_back(
     lower.press("ArrowLeft")
     lower.press("Shift+ArrowLeft")
     expect(page).to_have_url(re.compile(r"from=\.54&to=\.95"))
+    expect(page.locator("#count")).not_to_have_text(str(before))
     assert selected(page) > before
     expect(page.get_by_role("textbox", name="From this score")).to_have_value(".54")
     page.get_by_role("textbox", name="From this score").fill("0,58")
