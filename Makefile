@@ -47,6 +47,7 @@ lock:  ## Lock the dependencies anew, with hashes
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra test --extra training -c requirements/run.txt pyproject.toml -o requirements/test.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra training -c requirements/run.txt pyproject.toml -o requirements/training.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra training --extra benchmarks -c requirements/run.txt -c requirements/training.txt pyproject.toml -o requirements/benchmarks.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra s3 -c requirements/run.txt pyproject.toml -o requirements/s3.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --extra training --extra finetuning -c requirements/run.txt -c requirements/training.txt pyproject.toml -o requirements/finetuning.txt
 
 clean:  ## Remove the environment and the caches (never var/, where the data is)

@@ -134,9 +134,9 @@ PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for the tests of a module; each test gets windows of its own."""
+    """One Chromium for all tests of this folder; each test gets windows of its own."""
     if CHROMIUM is None:
         pytest.skip("no chromium here; tests/browser/install_chromium.sh gets one")
     with sync_playwright() as playwright:

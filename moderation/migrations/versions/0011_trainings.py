@@ -1,0 +1,17 @@
+"""Training runs: what was asked, how far they are, what the gate said.
+
+Revision: 0011, after 0010.
+"""
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
