@@ -234,7 +234,29 @@ labels = Table(
     Column("withdrawn_at", Moment),
     Column("moderator_id", Number),
     Column("spans", Document),
+    Column("weight", Float, nullable=False, server_default="1"),
+    Column("chosen_by", String(12)),
+    Column("probability", Float),
+    Column("external_id", String(200)),
+    Column("author_ref", String(200)),
+    Column("origin", String(200)),
+    Column("licence", String(100)),
 )
+"""What people said of texts. `weight` is below 1 where nobody looked closely; `chosen_by` and `probability` say how the
+comment came before a person: by which queue or act, and how likely that was. Labels that came over another service's
+routes have no comment of ours, but the client's own `external_id` and `author_ref`; imported ones an `origin` with its
+`licence`."""
+
+_is_fed_back = text("external_id IS NOT NULL")
+Index(
+    "ix_labels_external",
+    labels.c.site_id,
+    labels.c.external_id,
+    sqlite_where=_is_fed_back,
+    postgresql_where=_is_fed_back,
+)
+_has_author = text("author_ref IS NOT NULL")
+Index("ix_labels_author", labels.c.site_id, labels.c.author_ref, sqlite_where=_has_author, postgresql_where=_has_author)
 
 reports = Table(
     "reports",
