@@ -53,7 +53,7 @@ def main() -> None:
     console = Console(width=150)
     with ExitStack() as stack:
         for name in arguments.databases.split(","):
-            url = _sqlite if name == "sqlite" else stack.enter_context(_postgresql())
+            url = sqlite if name == "sqlite" else stack.enter_context(postgresql())
             for n_workers in map(int, arguments.score_workers.split(",")):
                 row, costs = _ours(url, texts, n_workers, arguments.seconds, parts)
                 _print(console, f"{name}, {n_workers} score worker{'s' * (n_workers > 1)}", row, costs)
@@ -188,11 +188,12 @@ def _print(console: Console, title: str, row: Row, costs: dict[str, Cost]) -> No
     console.print(table)
 
 
-def _sqlite(data: Path) -> str:
+def sqlite(data: Path) -> str:
+    """Name a fresh SQLite file in a stand's folder."""
     return f"sqlite:///{data / 'bench.sqlite3'}"
 
 
-class _postgresql:  # noqa: N801  reads as a function where it is used
+class postgresql:  # noqa: N801  reads as a function where it is used
     """A PostgreSQL of its own; every stand gets a fresh database in it."""
 
     def __enter__(self) -> Callable[[Path], str]:
