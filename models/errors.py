@@ -167,3 +167,21 @@ class NoEncoder(ModelError):
     def __init__(self, place: str) -> None:
         super().__init__(f"{place} holds no encoder.onnx with its tokenizer.json; see models/finetuning/README.md")
         self.place = place
+
+
+class StorageUnreachable(ModelError):
+    """The store that keeps versions does not answer, or does not let us in."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(f"the versions at {address} cannot be reached ({why}); see OMBUDS_MODELS and the store's keys")
+        self.address = address
+        self.why = why
+
+
+class MissingStorageExtra(ModelError):
+    """Versions are kept where only a package that is not installed can reach."""
+
+    def __init__(self, address: str, needed: str) -> None:
+        super().__init__(f"versions at {address} need a package that is not installed: install {needed}")
+        self.address = address
+        self.needed = needed

@@ -40,25 +40,45 @@ def verified(folder: Path, *, must_be_sealed: bool) -> dict[str, bytes]:
             if must_be_sealed:
                 raise NotSealed(version)
             return {name: (folder / name).read_bytes() for name in (*NEEDED, *_present(folder))}
-        checksums = parse(version, CHECKSUMS, (folder / CHECKSUMS).read_bytes())
-        absent = set(NEEDED) - set(checksums)
+        sealed = parse(version, CHECKSUMS, (folder / CHECKSUMS).read_bytes())
+        absent = set(NEEDED) - set(sealed)
         if absent:
             raise DamagedVersion(version, f"{CHECKSUMS} lacks {min(absent)}")
-        contents = {name: (folder / Path(name).name).read_bytes() for name in checksums}
+        contents = {name: (folder / Path(name).name).read_bytes() for name in sealed}
     except OSError as error:
         raise DamagedVersion(version, "a file cannot be read") from error
-    for name, content in contents.items():
-        if hashlib.sha256(content).hexdigest() != checksums[name]:
-            raise DamagedVersion(version, f"{name} was changed")
+    _compare(version, contents, sealed)
     return contents
+
+
+def check(version: str, contents: Mapping[str, bytes], sealed: bytes) -> None:
+    """Compare the contents of a version's files with its checksums file.
+
+    Raises:
+        DamagedVersion: A file is absent or changed.
+    """
+    expected = parse(version, CHECKSUMS, sealed)
+    absent = (set(NEEDED) - set(expected)) | (set(expected) - set(contents))
+    if absent:
+        raise DamagedVersion(version, f"it lacks {min(absent)}")
+    _compare(version, contents, expected)
+
+
+def _compare(version: str, contents: Mapping[str, bytes], expected: Mapping[str, Any]) -> None:
+    for name, content in contents.items():
+        if hashlib.sha256(content).hexdigest() != expected.get(name):
+            raise DamagedVersion(version, f"{name} was changed")
 
 
 def seal(folder: Path) -> None:
     """Write the checksums of a version's files."""
-    names = sorted((*NEEDED, EVALUATION, *_present(folder)))
-    replace(
-        folder / CHECKSUMS, as_json({name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names})
-    )
+    names = (*NEEDED, EVALUATION, *_present(folder))
+    replace(folder / CHECKSUMS, checksums({name: (folder / name).read_bytes() for name in names}))
+
+
+def checksums(contents: Mapping[str, bytes]) -> bytes:
+    """Give the checksums file that seals these contents."""
+    return as_json({name: hashlib.sha256(contents[name]).hexdigest() for name in sorted(contents)})
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -100,6 +120,13 @@ def write_whole(folder: Path, contents: Mapping[str, bytes]) -> None:
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder: its name is gone at once, and nobody ever sees half of it."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    folder.rename(aside / folder.name)
+    shutil.rmtree(aside)
 
 
 def size(folder: Path) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from models.errors import (
     VersionExists,
 )
 from models.folders import CARD, CHECKSUMS, ENCODER, EVALUATION, MANIFEST, METRICS, PAGE, PIECES
+from models.storage import VERSION_NAME, Storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,6 @@ SHIPPED = Path(__file__).parent / "shipped"
 LARGEST_SHIPPED_BYTES = 40 * 1024 * 1024
 
 _FORMAT = 1
-_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9][a-z0-9-]{0,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +49,42 @@ class Listed:
 
 
 class Registry:
-    """The versions in a folder, and those that are shipped.
+    """The versions in a folder, those that are shipped, and those in a store that other machines share.
 
     Args:
         folder: Where this install keeps its versions; None for the shipped ones alone.
         shipped: Where the shipped ones are.
+        address: Where sealed versions are kept for all machines, as fsspec writes it; the folder then holds what this
+            machine made, and what it fetched because it was asked for.
     """
 
-    def __init__(self, folder: Path | None = None, shipped: Path = SHIPPED) -> None:
+    def __init__(self, folder: Path | None = None, shipped: Path = SHIPPED, address: str | None = None) -> None:
         self._folder = folder
         self._shipped = shipped
+        self._storage = None if address is None else Storage(address)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where this install keeps its versions."""
+        return self._folder
 
     def versions(self) -> list[Listed]:
         """List every version, the newest first; the folder's own before a shipped one of the same name.
 
         Raises:
             DamagedVersion: A version's manifest cannot be read.
+            StorageUnreachable: The store that machines share does not answer.
         """
         places: dict[str, Path] = {}
         for parent in (self._folder, self._shipped):
             if parent is not None and parent.is_dir():
                 for path in parent.iterdir():
-                    if path.is_dir() and _NAME.fullmatch(path.name):
+                    if path.is_dir() and VERSION_NAME.fullmatch(path.name):
                         places.setdefault(path.name, path)
-        return [self._list(places[name]) for name in sorted(places, reverse=True)]
+        listed = {name: self._list(path) for name, path in places.items()}
+        if self._storage is not None:
+            listed |= {name: self._list_kept(name) for name in self._storage.versions() if name not in places}
+        return [listed[name] for name in sorted(listed, reverse=True)]
 
     def newest_shipped(self) -> str:
         """Name the newest shipped version.
@@ -82,7 +93,7 @@ class Registry:
             NoVersion: None is shipped.
         """
         names = (
-            [path.name for path in self._shipped.iterdir() if _NAME.fullmatch(path.name)]
+            [path.name for path in self._shipped.iterdir() if VERSION_NAME.fullmatch(path.name)]
             if self._shipped.is_dir()
             else []
         )
@@ -91,17 +102,21 @@ class Registry:
         return max(names)
 
     def find(self, version: str) -> Path:
-        """Give a version's folder.
+        """Give a version's folder; what is only in the store that machines share is fetched first.
 
         Raises:
             InvalidVersionName: The name cannot be a version's.
             UnknownVersion: There is none of that name.
+            DamagedVersion: It was fetched, and is not what was sealed.
+            StorageUnreachable: The store does not answer.
         """
         _check_name(version)
         for parent in (self._folder, self._shipped):
             if parent is not None and (parent / version).is_dir():
                 return parent / version
-        raise UnknownVersion(version)
+        if self._storage is None:
+            raise UnknownVersion(version)
+        return self._storage.fetch(version, self._own())
 
     def load(self, version: str, *, must_be_sealed: bool = True) -> Classifier:
         """Verify a version's checksums and load its classifier.
@@ -207,26 +222,66 @@ class Registry:
         """
         self.check_is_free(version)
         folder = self._own() / version
-        manifest = {
-            "format": _FORMAT,
-            "version": version,
-            "created_at": created_at.isoformat(),
-            "attributes": list(classifier.attributes),
-            "languages": {name: list(codes) for name, codes in classifier.languages.items()},
-            "n_features": len(classifier.vocabulary.idf),
-            "tiers": ["fast"] if classifier.deep is None else ["fast", "deep"],
-        }
-        folders.write_whole(
-            folder,
-            {
-                **archive.pack(classifier),
-                MANIFEST: folders.as_json(manifest),
-                METRICS: folders.as_json(metrics),
-                CARD: card.encode(),
-                **({} if page is None else {PAGE: page.encode()}),
-            },
-        )
+        folders.write_whole(folder, _contents(version, classifier, metrics, card, created_at, page))
         return folder
+
+    def publish(
+        self,
+        version: str,
+        classifier: Classifier,
+        metrics: Mapping[str, Any],
+        evaluation: Mapping[str, Any],
+        card: str,
+        created_at: datetime,
+        page: str | None = None,
+    ) -> Path:
+        """Write a version that was measured already, sealed, whole or not at all, and share it.
+
+        Args:
+            version: Its name.
+            classifier: What scores.
+            metrics: What training measured.
+            evaluation: What was measured on data that it did not learn from.
+            card: The card in Markdown.
+            created_at: When it was trained.
+            page: The card as an HTML page.
+
+        Raises:
+            InvalidVersionName: The name cannot be a version's.
+            VersionExists: There is one of that name.
+            StorageUnreachable: It is written here, and the store does not answer; `share` tries again.
+        """
+        self.check_is_free(version)
+        contents = _contents(version, classifier, metrics, card, created_at, page)
+        contents[EVALUATION] = folders.as_json(evaluation)
+        folders.write_whole(self._own() / version, {**contents, CHECKSUMS: folders.checksums(contents)})
+        self.share(version)
+        return self._own() / version
+
+    def share(self, version: str) -> None:
+        """Let the machines that share a store have a sealed version of this one. Twice is harmless.
+
+        Raises:
+            StorageUnreachable: The store does not answer.
+        """
+        if self._storage is not None:
+            self._storage.send(self._own() / version)
+
+    def remove(self, version: str) -> None:
+        """Remove a version of this install, from its folder and from the store that machines share.
+
+        What a process loaded goes on; a shipped version stays.
+
+        Raises:
+            InvalidVersionName: The name cannot be a version's.
+            StorageUnreachable: The store does not answer.
+        """
+        _check_name(version)
+        if self._storage is not None:
+            self._storage.remove(version)
+        folder = self._own() / version
+        if folder.is_dir() and folder.parent != self._shipped:
+            folders.remove(folder)
 
     def add_evaluation(self, version: str, evaluation: Mapping[str, Any], card: str, page: str | None = None) -> None:
         """Put an evaluation and the card that tells of it, in Markdown and as a page, into a candidate.
@@ -254,6 +309,7 @@ class Registry:
         if not (folder / EVALUATION).is_file():
             raise NotEvaluated(version)
         folders.seal(folder)
+        self.share(version)
 
     def ship(self, version: str) -> Path:
         """Seal a version and copy it whole to those that a fresh install brings.
@@ -284,11 +340,7 @@ class Registry:
             raise DamagedVersion(version, f"{name} cannot be read") from error
 
     def _list(self, folder: Path) -> Listed:
-        manifest = folders.parse(folder.name, MANIFEST, self._read(folder.name, MANIFEST))
-        try:
-            attributes, created_at = tuple(manifest["attributes"]), datetime.fromisoformat(manifest["created_at"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise DamagedVersion(folder.name, f"{MANIFEST} lacks what it should say") from error
+        attributes, created_at = _told(folder.name, self._read(folder.name, MANIFEST))
         return Listed(
             version=folder.name,
             attributes=attributes,
@@ -299,7 +351,48 @@ class Registry:
             is_shipped=folder.parent == self._shipped,
         )
 
+    def _list_kept(self, version: str) -> Listed:
+        assert self._storage is not None  # noqa: S101  only asked where there is one
+        attributes, created_at = _told(version, self._storage.read(version, MANIFEST))
+        n_bytes = self._storage.n_bytes(version)
+        return Listed(version, attributes, created_at, n_bytes, is_sealed=True, is_evaluated=True, is_shipped=False)
+
+
+def _contents(
+    version: str,
+    classifier: Classifier,
+    metrics: Mapping[str, Any],
+    card: str,
+    created_at: datetime,
+    page: str | None,
+) -> dict[str, bytes]:
+    manifest = {
+        "format": _FORMAT,
+        "version": version,
+        "created_at": created_at.isoformat(),
+        "attributes": list(classifier.attributes),
+        "languages": {name: list(codes) for name, codes in classifier.languages.items()},
+        "n_features": len(classifier.vocabulary.idf),
+        "tiers": ["fast"] if classifier.deep is None else ["fast", "deep"],
+    }
+    return {
+        **archive.pack(classifier),
+        MANIFEST: folders.as_json(manifest),
+        METRICS: folders.as_json(metrics),
+        CARD: card.encode(),
+        **({} if page is None else {PAGE: page.encode()}),
+    }
+
+
+def _told(version: str, content: bytes) -> tuple[tuple[str, ...], datetime]:
+    """Read from a manifest what a version measures, and when it was trained."""
+    manifest = folders.parse(version, MANIFEST, content)
+    try:
+        return tuple(manifest["attributes"]), datetime.fromisoformat(manifest["created_at"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedVersion(version, f"{MANIFEST} lacks what it should say") from error
+
 
 def _check_name(version: str) -> None:
-    if not _NAME.fullmatch(version):
+    if not VERSION_NAME.fullmatch(version):
         raise InvalidVersionName(version)

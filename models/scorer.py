@@ -212,13 +212,14 @@ def mode(name: str | None) -> Mode | None:
     return Mode(name) if name else None
 
 
-def load(version: str | None = None, folder: Path | None = None, mode: Mode | None = None) -> Scorer:
-    """Load a version's scorer: from a registry's folder, or shipped; by default the newest shipped.
+def load(version: str | None = None, folder: Path | Registry | None = None, mode: Mode | None = None) -> Scorer:
+    """Load a version's scorer: from a registry or its folder, or shipped; by default the newest shipped.
 
     Raises:
         ModelError: There is no such version, or it must not be used.
     """
     # The shipped version is the fallback, so a folder of ours must not be able to stand in its way.
-    registry = Registry(folder) if version else Registry()
+    own = folder if isinstance(folder, Registry) else Registry(folder)
+    registry = own if version else Registry()
     name = version or registry.newest_shipped()
     return Scorer(name, registry.load(name), mode)

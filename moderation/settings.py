@@ -25,13 +25,37 @@ SCORING = ("fast", "cascade", "deep")
 
 
 @dataclass(frozen=True, slots=True)
+class Learning:
+    """When the classifier is retrained without being asked, and what its gate asks of a challenger.
+
+    Attributes:
+        every_days: Days between two retrainings; 0: never by the calendar.
+        every_labels: New labels after which it is retrained; 0: never for that.
+        auc_loss: How much AUC no attribute may lose on the later weeks.
+        group_auc: What no group of people may fall below on the shipped suite.
+        calibration_error: How far probabilities may lie from shares.
+        fewest_labels: Labels of the later weeks without which nothing can be said.
+    """
+
+    every_days: int
+    every_labels: int
+    auc_loss: float
+    group_auc: float
+    calibration_error: float
+    fewest_labels: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that the environment decides.
 
     `url` is where people reach the console. `database_url` is an SQLAlchemy URL, `redis_url` a redis:// or unix:// one.
     `secret` hashes site keys and seals webhook secrets; whoever changes it makes both useless. `scoring` is one of
-    `SCORING`; None: the version chooses. A moderator can undo a decision for `undo_seconds`. With `oidc_issuer`, people
-    may sign in at the console by OpenID Connect; then `oidc_client_id` and `oidc_client_secret` are there, too.
+    `SCORING`; None: the version chooses. Versions of the classifier are kept in `models_folder`, or, with
+    `models_address`, in a store that machines share; the folder then holds what was made and fetched here. A moderator
+    can undo a decision for `undo_seconds`. With `oidc_issuer`, people may sign in at the console by OpenID
+    Connect; then `oidc_client_id` and `oidc_client_secret` are there, too. `learning` says when to retrain, and what the
+    gate asks.
     """
 
     data: Path
@@ -48,12 +72,15 @@ class Settings:
     n_processes: int
     n_score_workers: int
     scoring: str | None
+    models_folder: Path
+    models_address: str | None
     undo_seconds: int
     oidc_issuer: str | None
     oidc_client_id: str | None
     oidc_client_secret: str | None
     wants_tour: bool
     wants_json_logs: bool
+    learning: Learning
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
@@ -78,12 +105,22 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         n_processes=_number(env, "OMBUDS_PROCESSES", 1, least=1),
         n_score_workers=_number(env, "OMBUDS_SCORE_WORKERS", 1, least=1),
         scoring=_choice(env, "OMBUDS_SCORING", SCORING),
+        models_folder=models_place(env)[0],
+        models_address=models_place(env)[1],
         undo_seconds=_number(env, "OMBUDS_UNDO_SECONDS", 8, most=3_600),
         oidc_issuer=_issuer(env),
         oidc_client_id=_with_issuer(env, "OMBUDS_OIDC_CLIENT_ID", env.get("OMBUDS_OIDC_CLIENT_ID") or None),
         oidc_client_secret=_with_issuer(env, "OMBUDS_OIDC_CLIENT_SECRET", given("OMBUDS_OIDC_CLIENT_SECRET", env)),
         wants_tour=_claim(env, "OMBUDS_TOUR", default=True),
         wants_json_logs=_claim(env, "OMBUDS_JSON_LOGS", default=False),
+        learning=Learning(
+            every_days=_number(env, "OMBUDS_RETRAIN_DAYS", 0, most=3_650),
+            every_labels=_number(env, "OMBUDS_RETRAIN_LABELS", 500),
+            auc_loss=_share(env, "OMBUDS_GATE_AUC_LOSS", 0.01),
+            group_auc=_share(env, "OMBUDS_GATE_GROUP_AUC", 0.8),
+            calibration_error=_share(env, "OMBUDS_GATE_CALIBRATION", 0.05),
+            fewest_labels=_number(env, "OMBUDS_GATE_LABELS", 100, least=1),
+        ),
     )
 
 
@@ -91,6 +128,28 @@ def data_folder(environment: Mapping[str, str] | None = None) -> Path:
     """Tell where files of ours live (`OMBUDS_DATA`, else `var`), as an absolute path. Needs no other setting."""
     env = os.environ if environment is None else environment
     return Path(env.get("OMBUDS_DATA") or "var").absolute()
+
+
+def models_place(environment: Mapping[str, str] | None = None) -> tuple[Path, str | None]:
+    """Tell where versions of the classifier are kept (`OMBUDS_MODELS`): in a folder, or in a store with an address.
+
+    Without it, or with an address, the folder is `models` in the data folder. Needs no other setting.
+
+    Raises:
+        InvalidSetting: it is an address that names no store.
+    """
+    env = os.environ if environment is None else environment
+    own, place = data_folder(env) / "models", env.get("OMBUDS_MODELS") or ""
+    if "://" not in place:
+        return (Path(place).absolute() if place else own), None
+    parts = urlsplit(place)
+    if parts.scheme == "file" and parts.path:
+        return Path(parts.path), None
+    if not parts.scheme or not parts.netloc:
+        raise InvalidSetting(
+            "OMBUDS_MODELS", f"{place!r} is neither a folder nor an address such as s3://bucket/folder"
+        )
+    return own, place.rstrip("/")
 
 
 def given(name: str, environment: Mapping[str, str] | None = None) -> str | None:
@@ -192,6 +251,13 @@ def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, 
     if not least <= number <= most:
         raise InvalidSetting(name, f"{number} is not between {least} and {most}")
     return number
+
+
+def _share(env: Mapping[str, str], name: str, default: float) -> float:
+    share = _parsed(env, name, float, default, "a number")
+    if not 0 <= share <= 1:
+        raise InvalidSetting(name, f"{share} is not between 0 and 1")
+    return share
 
 
 def _claim(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -34,14 +34,13 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="The table, as JSON.")
 @registry_option
 @plainly
-def compare(first: str, second: str, data: Path, *, as_json: bool, registry: Path) -> None:
+def compare(first: str, second: str, data: Path, *, as_json: bool, versions: Registry) -> None:
     """Compare FIRST and SECOND on the same comments: AUC of both by attribute and source, and the difference.
 
     The difference comes with a 95 % interval of a paired bootstrap; where it holds 0, either may be the better one.
     """
     from models import comparison, dataset, evaluation  # noqa: PLC0415  a second to import, for those who need it
 
-    versions = Registry(registry)
     scorers = [Scorer(name, versions.load(name, must_be_sealed=False)) for name in (first, second)]
     attributes = [name for name in ATTRIBUTES if all(name in one.attributes for one in scorers)]
     comments = dataset.read(data)
@@ -79,12 +78,11 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="A JSON object, with begin and end in code points.")
 @registry_option
 @plainly
-def explain(version: str | None, text: str, language: str | None, *, as_json: bool, registry: Path) -> None:
+def explain(version: str | None, text: str, language: str | None, *, as_json: bool, versions: Registry) -> None:
     """Name the words of a text that weighed most in each score of VERSION, by default the newest shipped.
 
     With two tiers, those of the fast tier alone and those of both together.
     """
-    versions = Registry(registry)
     name = version or versions.newest_shipped()
     classifier = versions.load(name, must_be_sealed=False)
     tiers = [Mode.FAST] if classifier.deep is None else [Mode.FAST, Mode.DEEP]
@@ -132,7 +130,7 @@ Examples:
 @registry_option
 @plainly
 def thresholds(
-    version: str | None, data: Path, precision: float, share: float | None, *, as_json: bool, registry: Path
+    version: str | None, data: Path, precision: float, share: float | None, *, as_json: bool, versions: Registry
 ) -> None:
     """Choose for each attribute the lowest cut-off of VERSION whose precision is sure to be what is asked.
 
@@ -141,7 +139,6 @@ def thresholds(
     from models import dataset, evaluation  # noqa: PLC0415  a second to import, for those who need it
     from models import thresholds as cut_offs  # noqa: PLC0415  (the same)
 
-    versions = Registry(registry)
     name = version or versions.newest_shipped()
     one = Scorer(name, versions.load(name, must_be_sealed=False))
     attributes = [attribute for attribute in one.attributes if attribute in ATTRIBUTES]

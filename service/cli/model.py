@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -64,7 +63,7 @@ def score(
     *,
     with_spans: bool,
     as_json: bool,
-    registry: Path,
+    versions: Registry,
 ) -> None:
     """Score the JSON lines of FILE or standard input, or each --text.
 
@@ -72,7 +71,7 @@ def score(
     {"scores": {ATTRIBUTE: probability or null}, "language"}. Null is unknown: the language is not supported, or
     OFF_TOPIC has no article. A --text is answered by a table. Needs no database, no Redis and no secret.
     """
-    loaded = scorer.load(version_name, registry, scorer.mode(mode))
+    loaded = scorer.load(version_name, versions, scorer.mode(mode))
     if texts:
         passages = [Passage(text, language) for text in texts]
         if not as_json:
@@ -106,9 +105,9 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="A JSON array.")
 @registry_option
 @plainly
-def list_versions(*, as_json: bool, registry: Path) -> None:
+def list_versions(*, as_json: bool, versions: Registry) -> None:
     """List the versions there are, the newest first."""
-    listed = Registry(registry).versions()
+    listed = versions.versions()
     if as_json:
         records = [{**asdict(one), "created_at": one.created_at.isoformat()} for one in listed]
         click.echo(json.dumps(records, indent=1))
@@ -133,9 +132,8 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="The measures, as JSON.")
 @registry_option
 @plainly
-def show(version: str | None, *, as_json: bool, registry: Path) -> None:
+def show(version: str | None, *, as_json: bool, versions: Registry) -> None:
     """Show the card of VERSION, by default the newest shipped: data, licences, measures, limits."""
-    versions = Registry(registry)
     name = version or versions.newest_shipped()
     if as_json:
         found = {"version": name, "evaluation": versions.evaluation(name), "training": versions.metrics(name)}

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from models.errors import ModelError
-from moderation.settings import data_folder
+from models.registry import Registry
+from moderation.settings import models_place
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -36,14 +37,22 @@ def plainly(command: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def registry_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Give a command the folder of versions."""
+    """Give a command the versions of this install, and those that are shipped."""
     return click.option(
         "--registry",
+        "versions",
         type=click.Path(file_okay=False, path_type=Path),
-        default=lambda: data_folder() / "models",
-        show_default="OMBUDS_DATA/models, else var/models",
+        callback=lambda _context, _option, folder: _registry(folder),
+        show_default="OMBUDS_MODELS, else OMBUDS_DATA/models, else var/models",
         help="Folder of this install's versions; the shipped ones are always known.",
     )(command)
+
+
+def _registry(folder: Path | None) -> Registry:
+    if folder is not None:
+        return Registry(folder)
+    own, address = models_place()
+    return Registry(own, address=address)
 
 
 def labelled_option(text: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:

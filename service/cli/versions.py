@@ -36,7 +36,9 @@ Examples:
 @click.option("--no-encoder", "without_encoder", is_flag=True, help="Train n-grams alone.")
 @registry_option
 @plainly
-def train(data: Path, version_name: str | None, encoder: str | None, *, without_encoder: bool, registry: Path) -> None:
+def train(
+    data: Path, version_name: str | None, encoder: str | None, *, without_encoder: bool, versions: Registry
+) -> None:
     """Train a candidate on labelled comments and put it into the registry.
 
     The data need columns text, language, source, licence, perhaps group, and one a label in [0, 1], empty where nobody
@@ -46,13 +48,13 @@ def train(data: Path, version_name: str | None, encoder: str | None, *, without_
     # Training's packages take a second to import, which no other command should pay.
     from models import card, dataset, page, sections, training  # noqa: PLC0415
 
-    versions = Registry(registry)
     files = None if without_encoder else versions.encoder(encoder)
     name = version_name or f"{datetime.now(UTC):%Y-%m-%d}-{'ngrams' if files is None else 'tiers'}"
     versions.check_is_free(name)
     comments = dataset.read(data)
+    cache = None if versions.folder is None else versions.folder / ".embedded"
     with bars() as shown:
-        trained = training.train(comments, progress=steps(shown), encoder=files, cache=registry / ".embedded")
+        trained = training.train(comments, progress=steps(shown), encoder=files, cache=cache)
     now = datetime.now(UTC)
     told = card.compose(name, now, trained.classifier.languages, trained.metrics)
     folder = versions.write(
@@ -74,7 +76,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="The measures, as JSON.")
 @registry_option
 @plainly
-def evaluate(version: str, data: Path, *, as_json: bool, registry: Path) -> None:
+def evaluate(version: str, data: Path, *, as_json: bool, versions: Registry) -> None:
     """Measure VERSION on labelled comments, attribute by attribute and source by source.
 
     A version with two tiers is measured in the cascade, and by each mode side by side. A candidate keeps the measures
@@ -83,7 +85,6 @@ def evaluate(version: str, data: Path, *, as_json: bool, registry: Path) -> None
     # Evaluation's packages take a second to import, which no other command should pay.
     from models import card, dataset, evaluation, page, sections  # noqa: PLC0415
 
-    versions = Registry(registry)
     listed = versions.describe(version)
     classifier = versions.load(version, must_be_sealed=False)
     comments = dataset.read(data)
@@ -115,12 +116,12 @@ Examples:
 @click.argument("version")
 @registry_option
 @plainly
-def seal(version: str, registry: Path) -> None:
+def seal(version: str, versions: Registry) -> None:
     """Seal VERSION by checksums: from here on it may score, and never changes.
 
     Refuses what was not evaluated.
     """
-    Registry(registry).seal(version)
+    versions.seal(version)
 
 
 @click.command(
@@ -132,12 +133,12 @@ Examples:
 @click.argument("version")
 @registry_option
 @plainly
-def ship(version: str, registry: Path) -> None:
+def ship(version: str, versions: Registry) -> None:
     """Copy VERSION to those that a fresh install brings, sealed.
 
     Refuses what was not evaluated, and what takes more than 40 MB.
     """
-    click.echo(Registry(registry).ship(version))
+    click.echo(versions.ship(version))
 
 
 def _measures_table(attributes: Mapping[str, Any]) -> Table:

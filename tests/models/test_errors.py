@@ -25,6 +25,8 @@ ALL = [
     errors.UnreachablePrecision(0.95, 0.8),
     errors.NoDeepTier("v", "deep"),
     errors.NoEncoder("v"),
+    errors.StorageUnreachable("s3://bucket", "why"),
+    errors.MissingStorageExtra("s3://bucket", "ombuds[s3]"),
 ]
 
 

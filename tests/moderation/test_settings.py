@@ -51,6 +51,11 @@ def test_the_process_s_own_environment_is_read_when_none_is_given(monkeypatch: p
         ("OMBUDS_SCORE_WORKERS", "2", "n_score_workers", 2),
         ("OMBUDS_SCORING", "deep", "scoring", "deep"),
         ("OMBUDS_SCORING", "", "scoring", None),
+        ("OMBUDS_MODELS", "/srv/versions", "models_folder", Path("/srv/versions")),
+        ("OMBUDS_MODELS", "/srv/versions", "models_address", None),
+        ("OMBUDS_MODELS", "file:///srv/versions", "models_folder", Path("/srv/versions")),
+        ("OMBUDS_MODELS", "s3://bucket/folder/", "models_folder", Path("var/models").absolute()),
+        ("OMBUDS_MODELS", "s3://bucket/folder/", "models_address", "s3://bucket/folder"),
         ("OMBUDS_TOUR", "0", "wants_tour", False),
         ("OMBUDS_JSON_LOGS", "1", "wants_json_logs", True),
         ("OMBUDS_WEBHOOK_ALLOW", "127.0.0.0/8, ::1,", "webhook_allow", (ip_network("127.0.0.0/8"), ip_network("::1"))),
@@ -78,6 +83,9 @@ def test_a_variable_decides_its_field(name: str, value: str, field: str, read: o
         ("OMBUDS_THREADS", "1", "not between 2 and"),
         ("OMBUDS_PROCESSES", "0", "not between 1 and"),
         ("OMBUDS_SCORE_WORKERS", "0", "not between 1 and"),
+        ("OMBUDS_MODELS", "s3://", "'s3://' is neither a folder nor an address"),
+        ("OMBUDS_GATE_AUC_LOSS", "1.5", "1.5 is not between 0 and 1"),
+        ("OMBUDS_GATE_GROUP_AUC", "much", "'much' is not a number"),
         ("OMBUDS_SCORING", "slow", "'slow' is not one of fast, cascade, deep"),
         ("OMBUDS_TOUR", "yes", "'yes' is not 0 or 1"),
         ("OMBUDS_JSON_LOGS", "true", "not 0 or 1"),
@@ -193,3 +201,10 @@ def test_an_issuer_is_a_safe_address(issuer: str) -> None:
 def test_an_issuer_on_this_machine_may_do_without_tls() -> None:
     read = settings.read(GOOD | OIDC | {"OMBUDS_OIDC_ISSUER": "http://127.0.0.1:9000"})
     assert read.oidc_issuer == "http://127.0.0.1:9000"
+
+
+def test_learning_has_settings_of_its_own() -> None:
+    assert settings.read(GOOD).learning == settings.Learning(0, 500, 0.01, 0.8, 0.05, 100)
+    chosen = {"OMBUDS_RETRAIN_DAYS": "7", "OMBUDS_RETRAIN_LABELS": "0", "OMBUDS_GATE_LABELS": "20"}
+    read = settings.read({**GOOD, **chosen, "OMBUDS_GATE_CALIBRATION": "0.1"}).learning
+    assert (read.every_days, read.every_labels, read.fewest_labels, read.calibration_error) == (7, 0, 20, 0.1)
