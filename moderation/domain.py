@@ -62,6 +62,16 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+class KeyKind(StrEnum):
+    """Whose clients a site key is for: those of our own API, or those of a service that they came from."""
+
+    OMBUDS = "ombuds"
+    PERSPECTIVE = "perspective"
+    CORAL = "coral"
+    AKISMET = "akismet"
+    OPENAI = "openai"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of text in code points, `end` exclusive."""

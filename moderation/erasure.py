@@ -24,9 +24,18 @@ def erase_comment(tx: Connection, comment: CommentRow, now: datetime) -> None:
     comments.erase(tx, comment.id)
     comments.erase_as_parent(tx, comment.site_id, comment.external_id)
     labels.erase_labels(tx, comment.id, now)
+    labels.erase_heard(tx, comment.site_id, comment.external_id, now)
     labels.erase_appeals(tx, comment.id)
     labels.erase_reports(tx, comment.id)
     fingerprints.forget(tx, comment.id)
     decisions.erase_messages(tx, comment.id)
     opinions.erase_questions(tx, comment.id)
     authors.erase_notes(tx, comment.id)
+
+
+def erase_author(tx: Connection, site_id: int, author_ref: str, now: datetime) -> None:
+    """Forget what an author wrote that came to us with verdicts only, over other services' routes, and that they did.
+
+    What they wrote as comments of ours is forgotten as each is withdrawn.
+    """
+    labels.erase_labels_of_author(tx, site_id, author_ref, now)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import string
 from base64 import urlsafe_b64encode
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from moderation.domain import KeyKind
 from moderation.errors import InvalidSetting
 
 if TYPE_CHECKING:
@@ -17,16 +19,24 @@ if TYPE_CHECKING:
 
 _PREFIX = "omb_"
 _HINT = len(_PREFIX) + 4
+_SHORT = string.ascii_lowercase + string.digits
+_N_SHORT = 12
 
 
-def new_key() -> str:
-    """Make a site key: a prefix that secret scanners can find, and 256 random bits."""
+def new_key(kind: KeyKind = KeyKind.OMBUDS) -> str:
+    """Make a site key: a prefix that secret scanners can find, and 256 random bits.
+
+    Akismet's clients take twelve characters that may stand in a host's name, and nothing else: 62 random bits, which
+    whoever lets them open something must guard against guessing.
+    """
+    if kind is KeyKind.AKISMET:
+        return "".join(secrets.choice(_SHORT) for _ in range(_N_SHORT))
     return _PREFIX + secrets.token_urlsafe(32)
 
 
 def hint(key: str) -> str:
     """Show enough of a key to tell it from others, too little to use it."""
-    return key[:_HINT] + "…"
+    return key[: 4 if len(key) == _N_SHORT else _HINT] + "…"
 
 
 def digest(key: str, secret: str) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from moderation import keys
-from moderation.domain import Scope
+from moderation.domain import KeyKind, Scope
 from moderation.errors import InvalidSite, KeyRefused, ScopeMissing, SiteExists, UnknownKey, UnknownSite
 from moderation.store import audit
 from moderation.store import sites as store
@@ -24,8 +24,17 @@ DEFAULT_SCOPES = frozenset({Scope.SUBMIT, Scope.READ})
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
 
 
-def add(database: Database, name: str, scopes: Collection[Scope], secret: str, now: datetime) -> tuple[Site, str]:
-    """Add a site with its first key. The key is shown now and never again.
+def add(
+    database: Database,
+    name: str,
+    scopes: Collection[Scope],
+    secret: str,
+    now: datetime,
+    *,
+    kind: KeyKind = KeyKind.OMBUDS,
+    language: str = "en",
+) -> tuple[Site, str]:
+    """Add a site with its first key, for clients of this kind. The key is shown now and never again.
 
     Raises:
         InvalidSite: the name is not 1 to 100 of a-z, 0-9, . and -.
@@ -36,24 +45,32 @@ def add(database: Database, name: str, scopes: Collection[Scope], secret: str, n
     with database.writing() as tx:
         if store.find(tx, name) is not None:
             raise SiteExists(name)
-        site = store.add(tx, name, now)
-        key = keys.new_key()
-        store.add_key(tx, site.id, keys.digest(key, secret), keys.hint(key), frozenset(scopes), now)
+        site = store.add(tx, name, now, language)
+        key = keys.new_key(kind)
+        store.add_key(tx, site.id, keys.digest(key, secret), keys.hint(key), frozenset(scopes), now, kind)
         audit.log(tx, "command line", "site.added", name, now)
     return site, key
 
 
-def add_key(database: Database, name: str, scopes: Collection[Scope], secret: str, now: datetime) -> str:
-    """Give a site one more key.
+def add_key(
+    database: Database,
+    name: str,
+    scopes: Collection[Scope],
+    secret: str,
+    now: datetime,
+    kind: KeyKind = KeyKind.OMBUDS,
+) -> str:
+    """Give a site one more key, for clients of this kind.
 
     Raises:
         UnknownSite: there is no such site.
     """
-    key = keys.new_key()
+    key = keys.new_key(kind)
     with database.writing() as tx:
         site = named(store.find(tx, name), name)
-        added = store.add_key(tx, site.id, keys.digest(key, secret), keys.hint(key), frozenset(scopes), now)
-        audit.log(tx, "command line", "key.added", name, now, {"key_id": added.id, "scopes": sorted(scopes)})
+        added = store.add_key(tx, site.id, keys.digest(key, secret), keys.hint(key), frozenset(scopes), now, kind)
+        told = {"key_id": added.id, "scopes": sorted(scopes), "kind": kind.value}
+        audit.log(tx, "command line", "key.added", name, now, told)
     return key
 
 
@@ -71,18 +88,20 @@ def revoke_key(database: Database, name: str, key_id: int, now: datetime) -> Non
         audit.log(tx, "command line", "key.revoked", name, now, {"key_id": key_id})
 
 
-def open_with(database: Database, key: str | None, secret: str, scope: Scope) -> SiteKey:
-    """Find the key that a client gave.
+def open_with(
+    database: Database, key: str | None, secret: str, scope: Scope, kind: KeyKind = KeyKind.OMBUDS
+) -> SiteKey:
+    """Find the key that a client gave. A key for one kind of clients opens nothing for another.
 
     Raises:
-        KeyRefused: it is missing, unknown or revoked.
+        KeyRefused: it is missing, unknown, revoked or of another kind.
         ScopeMissing: it may not do what `scope` names.
     """
     if not key:
         raise KeyRefused
     with database.reading() as tx:
         found = store.key_by_digest(tx, keys.digest(key, secret))
-    if found is None or found.revoked_at is not None:
+    if found is None or found.revoked_at is not None or found.kind is not kind:
         raise KeyRefused
     if scope not in found.scopes:
         raise ScopeMissing(scope)

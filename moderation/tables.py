@@ -83,6 +83,7 @@ sites = Table(
     Column("name", String(100), nullable=False, unique=True),
     Column("last_sequence", Number, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
+    Column("language", String(35), nullable=False, server_default="en"),
 )
 
 site_keys = Table(
@@ -95,6 +96,7 @@ site_keys = Table(
     Column("scopes", String(100), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("kind", String(12), nullable=False, server_default="ombuds"),
 )
 
 policies = Table(
@@ -256,6 +258,15 @@ Index(
     postgresql_where=_is_fed_back,
 )
 _has_author = text("author_ref IS NOT NULL")
+# The newest of a source are looked at for bursts; partial, for the console's own labels never are.
+Index(
+    "ix_labels_heard",
+    labels.c.site_id,
+    labels.c.source,
+    labels.c.created_at,
+    sqlite_where=_is_fed_back,
+    postgresql_where=_is_fed_back,
+)
 Index("ix_labels_author", labels.c.site_id, labels.c.author_ref, sqlite_where=_has_author, postgresql_where=_has_author)
 
 reports = Table(

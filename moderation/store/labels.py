@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
+
 
 def add_labels(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add labels; each row holds the columns of `tables.labels`."""
@@ -49,10 +51,48 @@ def restore_labels(tx: Connection, decision_ids: Collection[str]) -> None:
     )
 
 
+def withdraw_heard(tx: Connection, site_id: int, source: str, external_id: str, now: datetime) -> dict[str, float]:
+    """Withdraw what a source said of a comment, which need not be ours; answers with what it was, by attribute."""
+    same = and_(labels.c.site_id == site_id, labels.c.external_id == external_id, labels.c.source == source)
+    standing = and_(same, labels.c.withdrawn_at.is_(None))
+    withdrawn = update(labels).where(standing).values(withdrawn_at=now)
+    rows = tx.execute(withdrawn.returning(labels.c.attribute, labels.c.value))
+    return {row.attribute: row.value for row in rows}
+
+
+def heard_since(
+    tx: Connection, site_id: int, source: str, attribute: str, value: float, since: datetime
+) -> Sequence[int]:
+    """List the labels in which a source said the same of any comment since a time."""
+    newest = and_(labels.c.site_id == site_id, labels.c.source == source, labels.c.created_at > since)
+    same = and_(newest, labels.c.external_id.is_not(None), labels.c.attribute == attribute, labels.c.value == value)
+    return tx.execute(select(labels.c.id).where(same)).scalars().all()
+
+
+def weaken(tx: Connection, label_ids: Collection[int], weight: float) -> None:
+    """Let labels weigh no more than `weight`."""
+    heavy = and_(labels.c.id.in_(label_ids), labels.c.weight > weight)
+    tx.execute(update(labels).where(heavy).values(weight=weight))
+
+
 def erase_labels(tx: Connection, comment_id: int, now: datetime) -> None:
     """Withdraw a comment's labels and forget their text."""
-    withdraw_labels(tx, comment_id, now)
-    tx.execute(update(labels).where(labels.c.comment_id == comment_id).values(text=None))
+    _erase(tx, labels.c.comment_id == comment_id, now)
+
+
+def erase_heard(tx: Connection, site_id: int, external_id: str, now: datetime) -> None:
+    """Do the same with what other services' clients said of a comment, whether or not it was ours by then."""
+    _erase(tx, and_(labels.c.site_id == site_id, labels.c.external_id == external_id), now)
+
+
+def erase_labels_of_author(tx: Connection, site_id: int, author_ref: str, now: datetime) -> None:
+    """Do the same with labels that name their text's author, and forget the author."""
+    _erase(tx, and_(labels.c.site_id == site_id, labels.c.author_ref == author_ref), now)
+
+
+def _erase(tx: Connection, which: ColumnElement[bool], now: datetime) -> None:
+    tx.execute(update(labels).where(which, labels.c.withdrawn_at.is_(None)).values(withdrawn_at=now))
+    tx.execute(update(labels).where(which).values(text=None, author_ref=None))
 
 
 def labels_of(tx: Connection, comment_id: int) -> dict[str, float]:

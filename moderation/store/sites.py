@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from moderation.domain import Scope
+from moderation.domain import KeyKind, Scope
 from moderation.tables import site_keys, sites
 
 if TYPE_CHECKING:
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A publisher that sends comments and hears decisions."""
+    """A publisher that sends comments and hears decisions. `language` is what its readers mostly write in."""
 
     id: int
     name: str
     last_sequence: int
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class SiteKey:
-    """One key of a site. The key itself is never kept: `digest` is its HMAC, `hint` its first characters."""
+    """One key of a site. The key itself is never kept: `digest` is its HMAC, `hint` its first characters.
+
+    `kind` says whose clients it is for; it opens nothing else.
+    """
 
     id: int
     site_id: int
@@ -33,24 +37,37 @@ class SiteKey:
     scopes: frozenset[Scope]
     created_at: datetime
     revoked_at: datetime | None
+    kind: KeyKind = KeyKind.OMBUDS
 
 
-def add(tx: Connection, name: str, now: datetime) -> Site:
+_SITE = select(sites.c.id, sites.c.name, sites.c.last_sequence, sites.c.language)
+
+
+def add(tx: Connection, name: str, now: datetime, language: str = "en") -> Site:
     """Add a site; its name must be free."""
-    site_id = tx.execute(insert(sites).values(name=name, created_at=now).returning(sites.c.id)).scalar_one()
-    return Site(site_id, name, 0)
+    added = insert(sites).values(name=name, created_at=now, language=language)
+    return Site(tx.execute(added.returning(sites.c.id)).scalar_one(), name, 0, language)
 
 
 def find(tx: Connection, name: str) -> Site | None:
     """Look a site up by its name."""
-    row = tx.execute(select(sites.c.id, sites.c.name, sites.c.last_sequence).where(sites.c.name == name)).one_or_none()
-    return None if row is None else Site(row.id, row.name, row.last_sequence)
+    row = tx.execute(_SITE.where(sites.c.name == name)).one_or_none()
+    return None if row is None else Site(*row)
+
+
+def get(tx: Connection, site_id: int) -> Site:
+    """Read a site that is there."""
+    return Site(*tx.execute(_SITE.where(sites.c.id == site_id)).one())
+
+
+def lock(tx: Connection, site_id: int) -> None:
+    """Let nobody else lock the site until the transaction ends. Whoever locks a comment too does that first."""
+    tx.execute(select(sites.c.id).where(sites.c.id == site_id).with_for_update())
 
 
 def everyone(tx: Connection) -> list[Site]:
     """List all sites by name."""
-    rows = tx.execute(select(sites.c.id, sites.c.name, sites.c.last_sequence).order_by(sites.c.name))
-    return [Site(row.id, row.name, row.last_sequence) for row in rows]
+    return [Site(*row) for row in tx.execute(_SITE.order_by(sites.c.name))]
 
 
 def last_sequence(tx: Connection, site_id: int) -> int:
@@ -68,12 +85,22 @@ def take_sequences(tx: Connection, site_id: int, n: int) -> int:
     return int(tx.execute(taken.returning(sites.c.last_sequence)).scalar_one()) - n + 1
 
 
-def add_key(tx: Connection, site_id: int, digest: str, hint: str, scopes: frozenset[Scope], now: datetime) -> SiteKey:
+def add_key(
+    tx: Connection,
+    site_id: int,
+    digest: str,
+    hint: str,
+    scopes: frozenset[Scope],
+    now: datetime,
+    kind: KeyKind = KeyKind.OMBUDS,
+) -> SiteKey:
     """Add a key by its digest."""
     words = " ".join(sorted(scopes))
-    added = insert(site_keys).values(site_id=site_id, digest=digest, hint=hint, scopes=words, created_at=now)
+    added = insert(site_keys).values(
+        site_id=site_id, digest=digest, hint=hint, scopes=words, created_at=now, kind=kind.value
+    )
     key_id = tx.execute(added.returning(site_keys.c.id)).scalar_one()
-    return SiteKey(key_id, site_id, hint, scopes, now, None)
+    return SiteKey(key_id, site_id, hint, scopes, now, None, kind)
 
 
 def key_by_digest(tx: Connection, digest: str) -> SiteKey | None:
@@ -99,4 +126,4 @@ def revoke_key(tx: Connection, site_id: int, key_id: int, now: datetime) -> bool
 
 def _key(row: Row[tuple[object, ...]]) -> SiteKey:
     scopes = frozenset(Scope(word) for word in row.scopes.split())
-    return SiteKey(row.id, row.site_id, row.hint, scopes, row.created_at, row.revoked_at)
+    return SiteKey(row.id, row.site_id, row.hint, scopes, row.created_at, row.revoked_at, KeyKind(row.kind))
