@@ -54,8 +54,8 @@ class Settings:
     `SCORING`; None: the version chooses. Versions of the classifier are kept in `models_folder`, or, with
     `models_address`, in a store that machines share; the folder then holds what was made and fetched here. A moderator
     can undo a decision for `undo_seconds`. With `oidc_issuer`, people may sign in at the console by OpenID
-    Connect; then `oidc_client_id` and `oidc_client_secret` are there, too. `learning` says when to retrain, and what the
-    gate asks.
+    Connect; then `oidc_client_id` and `oidc_client_secret` are there, too. `learning` says when to retrain, and what
+    the gate asks.
     """
 
     data: Path
