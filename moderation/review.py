@@ -126,6 +126,8 @@ def fates(database: Database, who: Moderator, comment_ids: Collection[int]) -> d
     """Tell which of these comments, as far as one may see them, somebody else decided by now, who, and how."""
     with database.reading() as tx:
         decided = set(comment_ids) - waiting_items.still_waiting(tx, comment_ids)
+        if not decided:  # as at nearly every look of every open console
+            return {}
         found = decision_store.fates(tx, decided, who.id)
         subjects = dossiers.subjects(tx, list(found))
     return {one.id: found[one.id] for one in subjects.values() if who.sees(one.site_id, one.article.section)}

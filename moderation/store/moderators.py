@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from moderation.desk import Moderator, Role
 from moderation.desk_tables import moderators
@@ -24,6 +24,9 @@ class Credentials:
     sealed_totp: str | None
     totp_counter: int | None
     oidc_subject: str | None
+
+
+_BY_NUMBER = select(moderators).where(moderators.c.id == bindparam("number"))
 
 
 def add(
@@ -51,7 +54,7 @@ def add(
 
 def find(tx: Connection, moderator_id: int) -> Moderator | None:
     """Look someone up by number."""
-    row = tx.execute(select(moderators).where(moderators.c.id == moderator_id)).one_or_none()
+    row = tx.execute(_BY_NUMBER, {"number": moderator_id}).one_or_none()
     return None if row is None else _moderator(row)
 
 

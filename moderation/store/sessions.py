@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from moderation.desk_tables import moderator_sessions, sign_in_failures, sign_in_links
 from moderation.store.database import insert_into
@@ -31,6 +31,14 @@ _COLUMNS = tuple(
 )
 
 
+_OPEN = select(*_COLUMNS).where(
+    moderator_sessions.c.digest == bindparam("of_digest"),
+    moderator_sessions.c.revoked_at.is_(None),
+    moderator_sessions.c.expires_at > bindparam("now", type_=moderator_sessions.c.expires_at.type),
+)
+"""Asked at every request of every console, and so put together once."""
+
+
 def begin(tx: Connection, moderator_id: int, digest: str, user_agent: str, now: datetime, expires_at: datetime) -> None:
     """Keep a new session by its token's digest."""
     tx.execute(
@@ -47,8 +55,7 @@ def begin(tx: Connection, moderator_id: int, digest: str, user_agent: str, now: 
 
 def find(tx: Connection, digest: str, now: datetime) -> Session | None:
     """Look up a session that is neither revoked nor over."""
-    is_good = and_(moderator_sessions.c.revoked_at.is_(None), moderator_sessions.c.expires_at > now)
-    row = tx.execute(select(*_COLUMNS).where(moderator_sessions.c.digest == digest, is_good)).one_or_none()
+    row = tx.execute(_OPEN, {"of_digest": digest, "now": now}).one_or_none()
     return None if row is None else Session(*row)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal_column, or_, select
 
 from moderation.desk import Moderator, Order, Queue, Role
 from moderation.desk_tables import review_claims, review_items, second_opinions
@@ -68,6 +68,10 @@ _ITEM = (
     review_items.c.escalated_at,
 )
 
+_WAITING = select(review_items.c.comment_id).where(
+    review_items.c.comment_id.in_(bindparam("asked", expanding=True)), review_items.c.decision_id.is_(None)
+)
+
 _FIRST = {
     Order.SEVERITY: (review_items.c.severity.desc(), review_items.c.id.desc()),
     Order.UNCERTAINTY: (review_items.c.uncertainty.desc(), review_items.c.id.desc()),
@@ -102,20 +106,17 @@ def in_hand_of(tx: Connection, who: Moderator, wanted: Wanted, now: datetime) ->
 def n_new(tx: Connection, who: Moderator, wanted: Wanted, since: datetime, now: datetime) -> int:
     """Count what entered a queue for someone since a time."""
     query = waiting_for(who, wanted, now).where(review_items.c.entered_at > since)
-    return int(tx.execute(select(func.count()).select_from(query.subquery())).scalar_one())
+    return int(tx.execute(query.with_only_columns(func.count())).scalar_one())
 
 
 def n_waiting(tx: Connection, who: Moderator, wanted: Wanted, now: datetime) -> int:
     """Count what waits for someone in the part of a queue that is wanted."""
-    query = waiting_for(who, wanted, now)
-    return int(tx.execute(select(func.count()).select_from(query.subquery())).scalar_one())
+    return int(tx.execute(waiting_for(who, wanted, now).with_only_columns(func.count())).scalar_one())
 
 
 def still_waiting(tx: Connection, comment_ids: Collection[int]) -> set[int]:
     """Tell which of these comments wait in any queue."""
-    is_asked = review_items.c.comment_id.in_(comment_ids)
-    query = select(review_items.c.comment_id).where(is_asked, review_items.c.decision_id.is_(None))
-    return set(tx.execute(query).scalars())
+    return set(tx.execute(_WAITING, {"asked": list(comment_ids)}).scalars())
 
 
 def everything_waiting(tx: Connection) -> list[Waiting]:
