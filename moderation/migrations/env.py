@@ -3,7 +3,10 @@
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from moderation import desk_tables, settings
+from moderation import desk_tables, learning_tables, settings
+
+KNOWN = (desk_tables, learning_tables)
+"""Importing them puts their tables beside those of the core."""
 
 
 def migrate(connection: Connection) -> None:
