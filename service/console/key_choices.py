@@ -30,6 +30,8 @@ def key_names() -> list[tuple[str, str, str]]:
         ("thread", "t", _("Thread")),
         ("diff", "d", _("Revisions")),
         ("alike", "l", _("More like this")),
+        ("select", "x", _("Tick or untick the one in focus")),
+        ("peek", "p", _("Ten others")),
         ("lift", "v", _("Lift all masks while held")),
         ("show-new", ".", _("Show what is new")),
         ("search", "/", _("Search")),

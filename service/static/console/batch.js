@@ -162,6 +162,16 @@ if (form) {
   register("approve", "a", sentence("approve"), press("approve"));
   register("reject", "r", sentence("reject"), press("reject"));
   register("hold", "h", sentence("hold"), press("hold"));
-  register("peek", "p", sentence("peek"), draws);
+  register("peek", "p", "", draws);
+  // Those who never leave the keys walk down the ten and untick as they read.
+  const boxes = () => [...list.querySelectorAll("[name=keep]")];
+  const step = (by) => () => {
+    const all = boxes();
+    const at = all.indexOf(document.activeElement);
+    all[Math.min(Math.max(at < 0 ? 0 : at + by, 0), all.length - 1)]?.focus();
+  };
+  register("next", "j", "", step(1));
+  register("previous", "k", "", step(-1));
+  register("select", "x", "", () => boxes().includes(document.activeElement) && document.activeElement.click());
   draw();
 }
