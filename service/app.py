@@ -20,6 +20,7 @@ from moderation.store.database import Database
 from service import description, health, metrics, problems, reference
 from service.api import batches, comments, decisions, score, webhooks
 from service.bodies import MAX_BODY_BYTES, StrictRequest, drain
+from service.compat import modules as compat
 from service.console import modules as console
 from service.parts import Parts, attach
 from service.quotas import Quotas
@@ -82,12 +83,13 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
             Waiting(max(1, settings.n_threads // 2)),
         ),
     )
-    problems.register(app)
+    problems.register(app, compat.answered)
     app.before_request(metrics.begin)
     for module in (comments, batches, decisions, score, webhooks):
         app.register_api(module.api)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
+    compat.register(app)
     console.register(app)
     _add_description(app)
     app.after_request(_finish)

@@ -11,6 +11,8 @@ from moderation.dispatch import Dispatcher
 from moderation.domain import Scorer
 from moderation.settings import Settings
 from moderation.store.database import Database
+from service.compat.answers import Answers
+from service.compat.known import Known
 from service.keyring import Keyring
 from service.quotas import Quotas
 from service.waiting import Waiting
@@ -29,6 +31,13 @@ class Parts:
     quotas: Quotas
     waiting: Waiting
     keyring: Keyring = field(default_factory=Keyring)
+    known: Known = field(init=False)
+    answers: Answers = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put together what is made of the other parts."""
+        object.__setattr__(self, "known", Known(self.database, self.settings.secret))
+        object.__setattr__(self, "answers", Answers(self.known.guidelines, self.scorer_of))
 
     def scorer_of(self, site_id: int) -> Scorer:  # noqa: ARG002  one champion decides for all sites as yet
         """Give the champion that decides for a site."""

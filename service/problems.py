@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,13 +177,17 @@ def invalid(error: ValidationError) -> Response:
     return Response(json.dumps(described, ensure_ascii=False), described["status"], {"Content-Type": MEDIA_TYPE})
 
 
-def register(app: Flask) -> None:
-    """Answer every error of the app with problem details."""
-    app.register_error_handler(Refused, _refused)
-    app.register_error_handler(errors.OmbudsError, _ours)
-    app.register_error_handler(SQLAlchemyError, _database)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unexpected)
+def register(app: Flask, foreign: Callable[[Exception], Response | None] = lambda _error: None) -> None:
+    """Answer every error of the app with problem details, but where `foreign` has an answer of its own."""
+
+    def handle(kind: type[Exception], answer: Callable[[Any], Response]) -> None:
+        app.register_error_handler(kind, lambda error: foreign(error) or answer(error))
+
+    handle(Refused, _refused)
+    handle(errors.OmbudsError, _ours)
+    handle(SQLAlchemyError, _database)
+    handle(HTTPException, _http)
+    handle(Exception, _unexpected)
 
 
 def _refused(error: Refused) -> Response:
@@ -202,10 +206,15 @@ def _ours(error: errors.OmbudsError) -> Response:
     return Response(json.dumps(described, ensure_ascii=False), described["status"], headers)
 
 
+def is_away(error: Exception) -> bool:
+    """Tell whether an error means that the database does not answer, and not that a statement of ours was wrong."""
+    return is_lost(error) or isinstance(error, InterfaceError | PoolTimeoutError)
+
+
 def _database(error: SQLAlchemyError) -> Response:
-    if not (is_lost(error) or isinstance(error, InterfaceError | PoolTimeoutError)):
-        return _unexpected(error)  # a statement of ours was wrong: trying again would not help
-    log.error("database.failed", error=type(error).__name__, cause=type(getattr(error, "orig", None)).__name__)
+    if not is_away(error):
+        return _unexpected(error)  # trying again would not help
+    log_away(error)
     return response(UNAVAILABLE, "the database does not answer; try again in a moment", {"Retry-After": "1"})
 
 
@@ -221,10 +230,20 @@ def _http(error: HTTPException) -> Response:
     return response(kind, words or error.description or kind.title, headers)
 
 
-def _unexpected(error: Exception) -> Response:
-    """Answer and log where it broke. What the error says stays out of both: it may hold a comment."""
+def log_away(error: Exception) -> None:
+    """Write to the log that the database did not answer."""
+    log.error("database.failed", error=type(error).__name__, cause=type(getattr(error, "orig", None)).__name__)
+
+
+def log_unexpected(error: Exception) -> None:
+    """Write to the log where a request broke. What the error says stays out of it: it may hold a comment."""
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("request.failed", error=type(error).__name__, where=frames)
+
+
+def _unexpected(error: Exception) -> Response:
+    """Answer and log where it broke. What the error says stays out of the answer, too."""
+    log_unexpected(error)
     return response(INTERNAL, "this is our fault; the log says more")
 
 

@@ -1,0 +1,1 @@
+"""Other services' routes: their clients work against Ombuds as they are."""
