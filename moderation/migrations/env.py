@@ -3,9 +3,9 @@
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from moderation import desk_tables, learning_tables, settings
+from moderation import compat_tables, desk_tables, learning_tables, settings
 
-KNOWN = (desk_tables, learning_tables)
+KNOWN = (compat_tables, desk_tables, learning_tables)
 """Importing them puts their tables beside those of the core."""
 
 
