@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
 
 from moderation.tables import Document, Moment, Number, metadata, of, own_id
 
@@ -37,3 +37,62 @@ trainings = Table(
 
 _is_open = text("state IN ('QUEUED', 'RUNNING')")
 Index("ix_trainings_open", trainings.c.id, sqlite_where=_is_open, postgresql_where=_is_open)
+
+score_days = Table(
+    "score_days",
+    metadata,
+    of("site_id", "sites.id", primary_key=True, autoincrement=False),
+    Column("day", Moment, primary_key=True),
+    Column("version", String(100), primary_key=True),
+    Column("tally", Document, nullable=False),
+)
+"""What came in on one day of UTC under one version: `drift.Tally` as a document. No text, no reader, no comment."""
+
+drift_cursors = Table(
+    "drift_cursors",
+    metadata,
+    of("site_id", "sites.id", primary_key=True, autoincrement=False),
+    Column("sequence", Number, nullable=False),
+)
+"""Up to which decision of a site's feed days are counted."""
+
+alarms = Table(
+    "alarms",
+    metadata,
+    own_id(),
+    of("site_id", "sites.id"),
+    Column("kind", String(12), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("value", Float, nullable=False),
+    Column("bound", Float, nullable=False),
+    Column("began_at", Moment, nullable=False, index=True),
+    Column("ended_at", Moment),
+)
+
+_is_on = text("ended_at IS NULL")
+Index(
+    "ix_alarms_on",
+    alarms.c.site_id,
+    alarms.c.kind,
+    alarms.c.subject,
+    unique=True,
+    sqlite_where=_is_on,
+    postgresql_where=_is_on,
+)
+
+alarm_messages = Table(
+    "alarm_messages",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    of("alarm_id", "alarms.id", index=True),
+    Column("webhook_id", String(40), ForeignKey("webhooks.id"), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("n_attempts", Integer, nullable=False, server_default="0"),
+    Column("finished_at", Moment),
+    Column("last_error", String(300)),
+)
+"""What endpoints are told of alarms. Who sends one moves its `due_at` on first, and so holds it until then."""
+
+_is_unsent = text("finished_at IS NULL")
+Index("ix_alarm_messages_due", alarm_messages.c.due_at, sqlite_where=_is_unsent, postgresql_where=_is_unsent)
