@@ -48,7 +48,7 @@ def of(comment: str, declared: str | None) -> str | None:
     script = text.script(comment)
     if script == "hangul":
         return KOREAN
-    claimed = _base(declared)
+    claimed = base(declared)
     if script == "other":
         return _in_other_letters(comment, claimed)
     if script is None:
@@ -56,15 +56,31 @@ def of(comment: str, declared: str | None) -> str | None:
     return _in_latin_letters(comment, None if claimed == KOREAN else claimed)
 
 
+def told(comment: str, expected: str | None = None) -> str | None:
+    """Give the language that a text itself speaks clearly, as a base subtag; None where it could be several, or none.
+
+    Where `of` says English for want of anything better, this says None. An expected language tips the scale for it.
+    """
+    hint = base(expected)
+    script = text.script(comment)
+    if script == "hangul":
+        return KOREAN
+    if script == "other":
+        return _in_other_letters(comment, None)
+    found = None if script is None else detection.latin(comment, None if hint == ENGLISH else hint)
+    return found.code if found is not None and found.n_words >= _least_words(found) else None
+
+
 def of_all(pairs: Iterable[tuple[str, str | None]]) -> list[str | None]:
     """Give the language of each pair of a comment and what was declared, in the same order."""
     return [of(comment, declared) for comment, declared in pairs]
 
 
-def _base(declared: str | None) -> str | None:
-    base = (declared or "").replace("_", "-").split("-")[0].strip().lower()
-    base = _LONG_CODES.get(base, base)
-    return base if base in _CODES else None
+def base(declared: str | None) -> str | None:
+    """Give the base subtag of a BCP 47 tag, or None when it is no language that anybody writes in."""
+    subtag = (declared or "").replace("_", "-").split("-")[0].strip().lower()
+    subtag = _LONG_CODES.get(subtag, subtag)
+    return subtag if subtag in _CODES else None
 
 
 def _in_latin_letters(comment: str, claimed: str | None) -> str:
@@ -72,12 +88,15 @@ def _in_latin_letters(comment: str, claimed: str | None) -> str:
     found = detection.latin(comment, claimed)
     if found is None:
         return expected
-    least = _LEAST_WORDS_SCORED if found.code in NAMES else _LEAST_WORDS_OTHER
-    if claimed:
-        least = _LEAST_WORDS_DECLARED
-    elif found.is_mixed:
-        least = _LEAST_WORDS_MIXED
+    least = _LEAST_WORDS_DECLARED if claimed else _least_words(found)
     return found.code if found.n_words >= least else expected
+
+
+def _least_words(found: detection.Found) -> int:
+    """Tell how many words it takes to be believed when nothing was declared."""
+    if found.is_mixed and found.code != ENGLISH:
+        return _LEAST_WORDS_MIXED
+    return _LEAST_WORDS_SCORED if found.code in NAMES else _LEAST_WORDS_OTHER
 
 
 def _in_other_letters(comment: str, claimed: str | None) -> str | None:

@@ -119,6 +119,7 @@ class Scorer:
         contexts: Sequence[Context] | None = None,
         *,
         even_without_words: bool = False,
+        as_declared: bool = False,
     ) -> list[Scored]:
         """Score `n` texts in one call; the answer has `n` members in the same order.
 
@@ -128,13 +129,30 @@ class Scorer:
             contexts: For each the title of its article and the text of the comment that it answers, where known.
                 OFF_TOPIC needs one of them; what a comment quotes of them is not its own.
             even_without_words: Give numbers, such as they are, for a text without a word too.
+            as_declared: Take each text to be in its declared language whatever it looks like, and give numbers for one
+                without a word too.
         """
         scored: list[Scored] = []
         given = contexts if contexts is not None else [_NO_CONTEXT] * len(texts)
         asked = list(zip(texts, languages, given, strict=True))
         for begin in range(0, len(asked), _BATCH):
-            scored += self._score(asked[begin : begin + _BATCH], even_without_words=even_without_words)
+            scored += self._score(
+                asked[begin : begin + _BATCH],
+                even_without_words=even_without_words or as_declared,
+                as_declared=as_declared,
+            )
         return scored
+
+    def tell_languages(self, texts: Sequence[str], expected: str | None = None) -> list[str | None]:
+        """Name the language that each text speaks clearly, as a base subtag; None where it cannot be told.
+
+        A language that is expected tips the scale for it.
+        """
+        return [tongues.told(one, expected) for one in texts]
+
+    def as_perspective(self, values: Mapping[str, float]) -> Mapping[str, float]:
+        """Put scores onto Perspective's scale; they stay as they are in a version without a mapping to it."""
+        return values
 
     def explain(
         self, texts: Sequence[str], attributes: Sequence[Sequence[str]]
@@ -159,12 +177,17 @@ class Scorer:
             for tokens, of_text, names in zip(located, weights, asked, strict=True)
         ]
 
-    def _score(self, asked: Sequence[tuple[str, str | None, Context]], *, even_without_words: bool) -> list[Scored]:
+    def _score(
+        self, asked: Sequence[tuple[str, str | None, Context]], *, even_without_words: bool, as_declared: bool
+    ) -> list[Scored]:
         contexts = [context for _, _, context in asked]
         texts = [quotation.blank(comment, context) for comment, _, context in asked]
         tokens = [text.split(comment) for comment in texts]
         matrix = self._reader.matrix(tokens)
-        languages = [tongues.of(comment, declared) for comment, declared, _ in asked]
+        languages = [
+            (tongues.base(declared) if as_declared else None) or tongues.of(comment, declared)
+            for comment, declared, _ in asked
+        ]
         p = np.round(self._probabilities(texts, matrix, languages), _DIGITS).tolist()
         off_topic = self._off_topic(matrix, tokens, contexts)
         has_words = [even_without_words or any(map(text.is_word, written)) for written in tokens]

@@ -103,16 +103,32 @@ class Scorer(Protocol):
     def version(self) -> str:
         """The immutable name of the model version that scores."""
 
+    @property
+    def languages(self) -> Mapping[str, frozenset[str]]:
+        """The languages in which each attribute is measured, as base subtags."""
+
     def score(
         self,
         texts: Sequence[str],
         languages: Sequence[str | None],
         contexts: Sequence[tuple[str | None, str | None]] | None = None,
+        *,
+        as_declared: bool = False,
     ) -> Sequence[ScoredText]:
         """Score `n` texts in one call; the answer has `n` members in the same order.
 
-        A context is the title of a comment's article and the text of the comment that it answers, where known.
+        A context is the title of a comment's article and the text of the comment that it answers, where known. With
+        `as_declared` the language given is believed whatever the text looks like, and one without a word is scored too.
         """
+
+    def tell_languages(self, texts: Sequence[str], expected: str | None = None) -> Sequence[str | None]:
+        """Name the language that each text speaks clearly, as a base subtag; None where it cannot be told.
+
+        A language that is expected tips the scale for it.
+        """
+
+    def as_perspective(self, values: Mapping[str, float]) -> Mapping[str, float]:
+        """Put scores onto Perspective's scale, so that thresholds chosen there flag as much; unchanged without one."""
 
     def explain(
         self, texts: Sequence[str], attributes: Sequence[Sequence[str]]

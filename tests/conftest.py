@@ -333,6 +333,7 @@ class WordList:
     """A classifier with a list of words; satisfies `moderation.domain.Scorer`.
 
     Every attribute scores 0.02, but for texts with a listed word. "xx" is no language it knows; "crash" makes it fail.
+    It tells English by "the" and German by "der". With `has_mapping` Perspective's scale is the square root of ours.
     """
 
     version = "words-1"
@@ -343,21 +344,40 @@ class WordList:
         "burn": ("THREAT", 0.90),
     }
 
+    has_mapping = False
+
     def __init__(self) -> None:
         self.calls: list[tuple[str, ...]] = []
         self.contexts: list[tuple[str | None, str | None]] = []
+
+    @property
+    def languages(self) -> dict[str, frozenset[str]]:
+        return dict.fromkeys(ATTRIBUTES, frozenset({"en", "de", "fr"}))
 
     def score(
         self,
         texts: Sequence[str],
         languages: Sequence[str | None],
         contexts: Sequence[tuple[str | None, str | None]] | None = None,
+        *,
+        as_declared: bool = False,  # noqa: ARG002  it believes every declaration
     ) -> list[Scored]:
         self.contexts = list(contexts or ())
         self.calls.append(tuple(texts))
         if any("crash" in text for text in texts):
             raise ZeroDivisionError(texts)
         return [self._score(text, language) for text, language in zip(texts, languages, strict=True)]
+
+    def tell_languages(
+        self,
+        texts: Sequence[str],
+        expected: str | None = None,  # noqa: ARG002  the protocol's
+    ) -> list[str | None]:
+        told = {" the ": "en", " der ": "de", " om ": "om"}
+        return [next((code for word, code in told.items() if word in f" {text} "), None) for text in texts]
+
+    def as_perspective(self, values: Mapping[str, float]) -> dict[str, float]:
+        return {name: value**0.5 if self.has_mapping else value for name, value in values.items()}
 
     def explain(
         self, texts: Sequence[str], attributes: Sequence[Sequence[str]]

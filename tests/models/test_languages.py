@@ -113,3 +113,20 @@ def test_without_the_detector_letters_and_declaration_decide() -> None:
     result = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True, check=True)
     assert result.stdout.split() == ["en", "fr", "None"]
     assert "pycld2" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected", "told"),
+    [
+        ("I love the bridge", None, "en"),
+        ("I love the bridge", "de", "en"),
+        ("Du bist ein Idiot", "de", "de"),
+        ("Hola amigo que tal", "en", "es"),
+        ("Это плохо", "en", "ru"),
+        ("너 바보", "en", "ko"),
+        ("ok", "de", None),
+        ("!!!", "de", None),
+    ],
+)
+def test_what_a_text_tells_of_itself(comment: str, expected: str | None, told: str | None) -> None:
+    assert languages.told(comment, expected) == told

@@ -46,6 +46,18 @@ def test_in_a_language_that_was_not_learnt_nothing_is_known(scorer: Scorer, comm
     assert scored.missing == NO_LANGUAGE
 
 
+@pytest.mark.parametrize("comment", ["?!", "Привет", "안녕", "Bonjour le monde"])
+def test_as_declared_any_text_has_numbers(scorer: Scorer, comment: str) -> None:
+    (scored,) = scorer.score([comment], ["en-GB"], as_declared=True)
+    assert scored.values.keys() == {name for name in ALL if "en" in scorer.languages.get(name, ())}
+    assert scored.language == "en"
+    assert scorer.score([comment], ["fi"], as_declared=True)[0].missing == NO_LANGUAGE
+
+
+def test_a_language_is_told_where_a_text_speaks_one(scorer: Scorer) -> None:
+    assert scorer.tell_languages(["Это плохо", "ok", "Du bist ein Idiot"], "de") == ["ru", None, "de"]
+
+
 def test_no_texts_have_no_scores(scorer: Scorer) -> None:
     assert scorer.score([], []) == []
     assert scorer.explain([], []) == []
