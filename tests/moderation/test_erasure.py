@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from moderation import desk_tables, erasure, tables
+from moderation import desk_tables, erasure, labels, tables
 from moderation.domain import Status
 from moderation.store import authors, opinions
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from moderation.domain import Decision
     from moderation.store.comments import CommentRow
     from moderation.store.database import Database
+    from moderation.store.sites import Site
 
 
 def test_ids_stay_and_texts_go_and_again_does_no_harm(
@@ -59,3 +60,19 @@ def test_what_moderators_wrote_about_it_goes_and_what_they_wrote_elsewhere_stays
         assert told.scalars().all() == [None, "You wrote 'idiot'."]
         notes = tx.execute(select(desk_tables.notes.c.text).order_by(desk_tables.notes.c.id)).scalars().all()
     assert notes == ["Writes 'idiot'.", "Asked us to be called Ida."]
+
+
+def test_an_author_is_forgotten_in_what_other_services_clients_told(
+    database: Database, site: Site, now: datetime
+) -> None:
+    with database.writing() as tx:
+        for ref in ("reader-9", "reader-8"):
+            heard = labels.Heard(f"of {ref}", "en", {"SPAM": 1.0}, "akismet", external_id=ref, author_ref=ref)
+            labels.hear(tx, site.id, heard, now)
+        erasure.erase_author(tx, site.id, "reader-9", now)
+    with database.reading() as tx:
+        rows = tx.execute(select(tables.labels).order_by(tables.labels.c.id)).all()
+    assert [(row.text, row.author_ref, row.withdrawn_at) for row in rows] == [
+        (None, None, now),
+        ("of reader-8", "reader-8", None),
+    ]

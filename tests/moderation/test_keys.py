@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import keys
+from moderation.domain import KeyKind
 from moderation.errors import InvalidSetting
 
 SECRET = "s" * 32
@@ -57,3 +59,11 @@ def test_what_opens_the_console_is_kept_as_a_hash_under_the_secret() -> None:
         len({keys.derive("session a", SECRET), keys.derive("session b", SECRET), keys.derive("session a", "t" * 32)})
         == 3
     )
+
+
+def test_akismet_s_clients_get_the_twelve_characters_they_take() -> None:
+    made = {keys.new_key(KeyKind.AKISMET) for _ in range(50)}
+    assert len(made) == 50
+    for key in made:
+        assert re.fullmatch(r"[a-z0-9]{12}", key)
+        assert keys.hint(key) == key[:4] + "…"

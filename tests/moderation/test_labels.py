@@ -230,3 +230,125 @@ def test_labels_that_were_erased_do_not_stand_again(
     assert standing(comment) == {}
     with database.reading() as tx:
         assert set(tx.execute(select(tables.labels.c.text)).scalars()) == {None}
+
+
+# Verdicts that came over other services' routes
+
+
+@pytest.fixture
+def hear(database: Database, site: Site, now: datetime) -> Callable[..., None]:
+    """Hear a verdict about a text that is perhaps no comment of ours."""
+
+    def tell(
+        external_id: str | None = "coral-1", value: float = 1.0, text: str = "Vile.", at: datetime = now, **more: Any
+    ) -> None:
+        told = {"language": "en", "said": {"TOXICITY": value}, "source": "perspective", **more}
+        with database.writing() as tx:
+            labels.hear(tx, site.id, labels.Heard(text=text, external_id=external_id, **told), at)
+
+    return tell
+
+
+@pytest.fixture
+def heard(database: Database) -> Callable[[], list[Any]]:
+    """Read the labels that stand, oldest first."""
+
+    def read() -> list[Any]:
+        with database.reading() as tx:
+            query = select(tables.labels).where(tables.labels.c.withdrawn_at.is_(None)).order_by(tables.labels.c.id)
+            return list(tx.execute(query).all())
+
+    return read
+
+
+def test_a_verdict_about_a_text_of_nobody_s_is_kept_with_its_text(
+    hear: Callable[..., None], heard: Callable[[], list[Any]], site: Site, now: datetime
+) -> None:
+    hear(said={"TOXICITY": 0.8, "SPAM": 0.0}, weight=0.5, author_ref="reader-9")
+    rows = heard()
+    assert [(row.attribute, row.value, row.weight) for row in rows] == [("TOXICITY", 0.8, 0.5), ("SPAM", 0.0, 0.5)]
+    for row in rows:
+        assert (row.site_id, row.comment_id, row.external_id, row.author_ref) == (site.id, None, "coral-1", "reader-9")
+        assert (row.text, row.language, row.source, row.created_at) == ("Vile.", "en", "perspective", now)
+
+
+def test_a_verdict_about_a_comment_of_ours_is_its_label_and_gives_way_to_a_moderator_s(
+    hear: Callable[..., None],
+    scored: Callable[..., CommentRow],
+    learn: Callable[..., Any],
+    standing: Callable[[CommentRow], dict[str, float]],
+) -> None:
+    comment = scored()
+    hear("c-1")
+    assert standing(comment) == {"TOXICITY": 1.0}
+    assert learn(comment, Status.APPROVED)[1] == {"LIKELY_TO_REJECT": 0.0}
+
+
+def test_the_last_verdict_of_a_source_about_a_comment_is_what_stands(
+    hear: Callable[..., None], heard: Callable[[], list[Any]], now: datetime
+) -> None:
+    hear(value=1.0)
+    hear(value=1.0, source="akismet")
+    hear("coral-2")
+    hear(None)
+    hear(None)
+    hear(value=0.0, at=now + SECOND)
+    found = [(row.source, row.external_id, row.value) for row in heard()]
+    assert sorted(found, key=str) == [
+        ("akismet", "coral-1", 1.0),
+        ("perspective", "coral-1", 0.0),
+        ("perspective", "coral-2", 1.0),
+        ("perspective", None, 1.0),
+        ("perspective", None, 1.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "weight"),
+    [((1.0,), 1.0), ((1.0, 1.0), 1.0), ((1.0, 0.9), 1.0), ((1.0, 0.0), labels.WEAK), ((0.0, 1.0), labels.WEAK)],
+    ids=["one", "said again", "said less surely", "overturned", "overturned to a rejection"],
+)
+def test_a_reversal_is_weak(
+    hear: Callable[..., None],
+    heard: Callable[[], list[Any]],
+    now: datetime,
+    verdicts: tuple[float, ...],
+    weight: float,
+) -> None:
+    for n, value in enumerate(verdicts):
+        hear(value=value, at=now + n * SECOND)
+    assert [row.weight for row in heard()] == [weight]
+
+
+def test_all_of_a_burst_are_weak_and_what_is_told_one_by_one_is_not(
+    hear: Callable[..., None], heard: Callable[[], list[Any]], now: datetime
+) -> None:
+    for n in range(labels.BURST):
+        hear(f"slow-{n}", at=now + n * SECOND)
+    later = now + timedelta(hours=1)
+    hear("other", value=0.0, at=later)
+    for n in range(labels.BURST):
+        hear(f"fast-{n}", at=later + n * timedelta(milliseconds=100))
+    assert {row.weight for row in heard()} == {1.0}
+    hear("fast-last", weight=0.1, at=later + 3 * SECOND)
+    rows = {row.external_id: row.weight for row in heard()}
+    assert rows.pop("fast-last") == 0.1
+    assert {weight for name, weight in rows.items() if name.startswith("fast")} == {labels.WEAK}
+    assert {weight for name, weight in rows.items() if not name.startswith("fast")} == {1.0}
+
+
+def test_of_a_withdrawn_comment_nothing_is_kept_and_what_was_heard_before_is_forgotten(
+    database: Database,
+    site: Site,
+    hear: Callable[..., None],
+    heard: Callable[[], list[Any]],
+    accept: Callable[..., CommentRow],
+    now: datetime,
+) -> None:
+    hear("c-1")  # before the comment itself came
+    accept("c-1")
+    site_decisions.withdraw(database, site.id, "c-1", now)
+    hear("c-1")
+    assert heard() == []
+    with database.reading() as tx:
+        assert set(tx.execute(select(tables.labels.c.text)).scalars()) == {None}

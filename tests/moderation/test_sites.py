@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from moderation import sites, tables
-from moderation.domain import Scope
+from moderation.domain import KeyKind, Scope
 from moderation.errors import InvalidSite, KeyRefused, ScopeMissing, SiteExists, UnknownKey, UnknownSite
 from moderation.store import sites as store
 
@@ -112,3 +112,15 @@ def test_who_did_what_is_audited_without_the_key(database: Database, site: Site,
         entries = tx.execute(select(tables.audit).order_by(tables.audit.c.id)).all()
     assert [entry.action for entry in entries] == ["site.added", "key.added", "key.revoked"]
     assert all(key not in str(entry) for entry in entries)
+
+
+def test_a_key_opens_for_its_kind_of_clients_alone(database: Database, secret: str, now: datetime) -> None:
+    site, key = sites.add(database, "daily", {Scope.SUBMIT}, secret, now, kind=KeyKind.PERSPECTIVE, language="de")
+    assert (site.language, sites.find(database, "daily")) == ("de", site)
+    assert sites.open_with(database, key, secret, Scope.SUBMIT, KeyKind.PERSPECTIVE).kind is KeyKind.PERSPECTIVE
+    for kind in KeyKind:
+        if kind is not KeyKind.PERSPECTIVE:
+            with pytest.raises(KeyRefused):
+                sites.open_with(database, key, secret, Scope.SUBMIT, kind)
+    with database.reading() as tx:
+        assert store.get(tx, site.id) == site
