@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moderation.store import authors, comments, decisions, fingerprints, labels, opinions
+from moderation.store import authors, comments, coral, decisions, fingerprints, labels, opinions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +24,7 @@ def erase_comment(tx: Connection, comment: CommentRow, now: datetime) -> None:
     comments.erase(tx, comment.id)
     comments.erase_as_parent(tx, comment.site_id, comment.external_id)
     labels.erase_labels(tx, comment.id, now)
-    labels.erase_heard(tx, comment.site_id, comment.external_id, now)
+    erase_foreign(tx, comment.site_id, comment.external_id, now)
     labels.erase_appeals(tx, comment.id)
     labels.erase_reports(tx, comment.id)
     fingerprints.forget(tx, comment.id)
@@ -33,9 +33,17 @@ def erase_comment(tx: Connection, comment: CommentRow, now: datetime) -> None:
     authors.erase_notes(tx, comment.id)
 
 
+def erase_foreign(tx: Connection, site_id: int, external_id: str, now: datetime) -> bool:
+    """Forget what other services' clients told of a comment, whether or not it is ours; False if they did not."""
+    is_known = coral.erase_comment(tx, site_id, external_id)
+    return labels.erase_heard(tx, site_id, external_id, now) or is_known
+
+
 def erase_author(tx: Connection, site_id: int, author_ref: str, now: datetime) -> None:
     """Forget what an author wrote that came to us with verdicts only, over other services' routes, and that they did.
 
     What they wrote as comments of ours is forgotten as each is withdrawn.
     """
+    for external_id in coral.erase_author(tx, site_id, author_ref):
+        labels.erase_heard(tx, site_id, external_id, now)
     labels.erase_labels_of_author(tx, site_id, author_ref, now)

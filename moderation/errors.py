@@ -344,3 +344,31 @@ class InvalidCutOffs(OmbudsError):
         super().__init__(
             f"{approve_below} and {reject_above} cannot be cut-offs: take two from 0 to 1, the lower first"
         )
+
+
+class UnknownTraining(Unknown):
+    """There is no such training run."""
+
+    kind = "training run"
+
+
+class TrainingTakenOver(OmbudsError):
+    """A worker goes on with a training run that another has taken up meanwhile, because it was silent for too long."""
+
+    def __init__(self, training_id: int) -> None:
+        self.training_id = training_id
+        super().__init__(f"training run {training_id} is in another worker's hands now")
+
+
+class UnknownCoralSecret(Unknown):
+    """The site has no such secret of Coral's."""
+
+    kind = "secret of Coral's"
+
+
+class InvalidCoralSecret(OmbudsError):
+    """What was given cannot be a secret that Coral signs with, or there are too many of them."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"this cannot be kept as a secret of Coral's: {why}")

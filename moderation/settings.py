@@ -55,7 +55,7 @@ class Settings:
     `models_address`, in a store that machines share; the folder then holds what was made and fetched here. A moderator
     can undo a decision for `undo_seconds`. With `oidc_issuer`, people may sign in at the console by OpenID
     Connect; then `oidc_client_id` and `oidc_client_secret` are there, too. `learning` says when to retrain, and what
-    the gate asks.
+    the gate asks. What Coral's phase asks about is kept for `coral_join_hours`; 0: not at all.
     """
 
     data: Path
@@ -81,6 +81,7 @@ class Settings:
     wants_tour: bool
     wants_json_logs: bool
     learning: Learning
+    coral_join_hours: int
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
@@ -117,10 +118,11 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             every_days=_number(env, "OMBUDS_RETRAIN_DAYS", 0, most=3_650),
             every_labels=_number(env, "OMBUDS_RETRAIN_LABELS", 500),
             auc_loss=_share(env, "OMBUDS_GATE_AUC_LOSS", 0.01),
-            group_auc=_share(env, "OMBUDS_GATE_GROUP_AUC", 0.8),
+            group_auc=_share(env, "OMBUDS_GATE_GROUP_AUC", 0.9),
             calibration_error=_share(env, "OMBUDS_GATE_CALIBRATION", 0.05),
             fewest_labels=_number(env, "OMBUDS_GATE_LABELS", 100, least=1),
         ),
+        coral_join_hours=_number(env, "OMBUDS_CORAL_JOIN_HOURS", 72, most=8_760),
     )
 
 

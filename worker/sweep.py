@@ -12,13 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation import decisions, dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
-from moderation.store import batches, claims, comments, exposures, idempotency, outbox, sessions
+from moderation.store import batches, claims, comments, coral, exposures, idempotency, outbox, sessions
 from moderation.store import decisions as decision_store
 from moderation.store.database import Database
 
 EVERY_SECONDS = 2.0
 _PURGE_EVERY_SECONDS = 600.0
 _DAY = timedelta(days=1)
+_CORAL_JOIN = timedelta(hours=72)
 _SESSIONS_KEPT = timedelta(days=30)
 
 log = structlog.get_logger()
@@ -49,14 +50,16 @@ def release(database: Database, now: datetime) -> int:
             n_released += len(decisions.release_due(tx, now))
 
 
-def purge(database: Database, now: datetime) -> int:
+def purge(database: Database, now: datetime, coral_join: timedelta = _CORAL_JOIN) -> int:
     """Forget what is not needed any more; return how many idempotency keys that were.
 
     Claims that are over; severe texts read and wrong guesses at the sign-in after a day; sessions and links thirty days
-    after they were over, for until then people are told when somebody was last seen.
+    after they were over, for until then people are told when somebody was last seen; what Coral told after
+    `coral_join`.
     """
     with database.writing() as tx:
         claims.forget_before(tx, now)
+        coral.forget_before(tx, now - coral_join)
         exposures.forget_before(tx, now - _DAY)
         sessions.forget_failures_before(tx, now - _DAY)
         sessions.forget_before(tx, now - _SESSIONS_KEPT)
@@ -77,7 +80,7 @@ def run() -> None:
             sweep(database, dispatcher, datetime.now(UTC))
             database.checkpoint()
             if time.monotonic() - purged_at > _PURGE_EVERY_SECONDS:
-                purge(database, datetime.now(UTC))
+                purge(database, datetime.now(UTC), timedelta(hours=read.coral_join_hours))
                 purged_at = time.monotonic()
         except SQLAlchemyError as error:
             log.warning("sweep.skipped", error=type(error).__name__)

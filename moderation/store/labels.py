@@ -60,6 +60,12 @@ def withdraw_heard(tx: Connection, site_id: int, source: str, external_id: str, 
     return {row.attribute: row.value for row in rows}
 
 
+def has_heard(tx: Connection, site_id: int, external_id: str, *, other_than: str) -> bool:
+    """Tell whether any other source has said something of a comment that still stands."""
+    same = and_(labels.c.site_id == site_id, labels.c.external_id == external_id, labels.c.source != other_than)
+    return tx.execute(select(labels.c.id).where(same, labels.c.withdrawn_at.is_(None)).limit(1)).first() is not None
+
+
 def heard_since(
     tx: Connection, site_id: int, source: str, attribute: str, value: float, since: datetime
 ) -> Sequence[int]:
@@ -80,9 +86,12 @@ def erase_labels(tx: Connection, comment_id: int, now: datetime) -> None:
     _erase(tx, labels.c.comment_id == comment_id, now)
 
 
-def erase_heard(tx: Connection, site_id: int, external_id: str, now: datetime) -> None:
-    """Do the same with what other services' clients said of a comment, whether or not it was ours by then."""
-    _erase(tx, and_(labels.c.site_id == site_id, labels.c.external_id == external_id), now)
+def erase_heard(tx: Connection, site_id: int, external_id: str, now: datetime) -> bool:
+    """Do the same with what other services' clients said of a comment, ours by then or not; False if they said nothing.
+
+    Their labels keep the comment's id, so that saying it again does no harm.
+    """
+    return _erase(tx, and_(labels.c.site_id == site_id, labels.c.external_id == external_id), now)
 
 
 def erase_labels_of_author(tx: Connection, site_id: int, author_ref: str, now: datetime) -> None:
@@ -90,9 +99,9 @@ def erase_labels_of_author(tx: Connection, site_id: int, author_ref: str, now: d
     _erase(tx, and_(labels.c.site_id == site_id, labels.c.author_ref == author_ref), now)
 
 
-def _erase(tx: Connection, which: ColumnElement[bool], now: datetime) -> None:
+def _erase(tx: Connection, which: ColumnElement[bool], now: datetime) -> bool:
     tx.execute(update(labels).where(which, labels.c.withdrawn_at.is_(None)).values(withdrawn_at=now))
-    tx.execute(update(labels).where(which).values(text=None, author_ref=None))
+    return tx.execute(update(labels).where(which).values(text=None, author_ref=None)).rowcount > 0
 
 
 def labels_of(tx: Connection, comment_id: int) -> dict[str, float]:
