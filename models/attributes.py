@@ -31,3 +31,6 @@ See: Borkan et al. 2019, "Nuanced Metrics for Measuring Unintended Bias".
 
 ATTRIBUTES: tuple[str, ...] = tuple(NEWS_SHARE)
 """In the order of every array's columns."""
+
+LIKELY_TO_REJECT = "LIKELY_TO_REJECT"
+"""What one newsroom rejects, whatever the guideline; only versions that learned from its verdicts measure it."""

@@ -185,3 +185,31 @@ class MissingStorageExtra(ModelError):
         super().__init__(f"versions at {address} need a package that is not installed: install {needed}")
         self.address = address
         self.needed = needed
+
+
+class NothingToBackOffTo(ModelError):
+    """A site head needs attributes to start from, and the version measures none."""
+
+    def __init__(self) -> None:
+        super().__init__("this version measures nothing that a site head could start from; choose another version")
+
+
+class UnevenLessons(ModelError):
+    """Texts, labels and weights to learn from do not have the same number of rows."""
+
+    def __init__(self, shapes: Sequence[tuple[int, ...]]) -> None:
+        super().__init__(
+            f"lessons of unlike shapes ({', '.join(map(str, shapes))}); give each text a language, and each text and "
+            "attribute a label (NaN where unknown) and a weight"
+        )
+        self.shapes = tuple(shapes)
+
+
+class NothingToLearn(ModelError):
+    """No text to learn from carries a label of what the version measures."""
+
+    def __init__(self, attributes: Sequence[str]) -> None:
+        super().__init__(
+            f"no label of {', '.join(attributes)} in a language that the version reads; decide some comments first"
+        )
+        self.attributes = tuple(attributes)
