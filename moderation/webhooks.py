@@ -30,6 +30,9 @@ EVENTS = {
 }
 """The event that tells of each released status."""
 
+ALARM = "alarm.raised"
+"""The event that tells of drift; only endpoints that ask for it by name hear it."""
+
 RETRY_AFTER_SECONDS = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """The wait before each attempt. See: Standard Webhooks 1.0.0, retry schedule."""
 
@@ -165,9 +168,9 @@ def check_events(events: Sequence[str]) -> None:
     Raises:
         InvalidWebhook: it is empty or names an event that does not exist.
     """
-    unknown = sorted(set(events) - set(EVENTS.values()))
+    unknown = sorted(set(events) - {*EVENTS.values(), ALARM})
     if unknown or not events:
-        known = ", ".join(EVENTS.values())
+        known = ", ".join((*EVENTS.values(), ALARM))
         raise InvalidWebhook(
             "events",
             f"{unknown[0]!r} is no event; there are {known}" if unknown else f"name at least one event of {known}",

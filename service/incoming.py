@@ -175,7 +175,7 @@ HookAddress = Annotated[
         json_schema_extra={"pattern": _HOOK_ADDRESS},
     ),
 ]
-EventName = Literal["comment.approved", "comment.held", "comment.rejected", "comment.removed"]
+EventName = Literal["comment.approved", "comment.held", "comment.rejected", "comment.removed", "alarm.raised"]
 
 
 class WebhookIn(Strict):
@@ -183,7 +183,7 @@ class WebhookIn(Strict):
 
     url: HookAddress
     events: list[EventName] = Field(
-        default=["comment.approved", "comment.held", "comment.rejected", "comment.removed"], min_length=1, max_length=4
+        default=["comment.approved", "comment.held", "comment.rejected", "comment.removed"], min_length=1, max_length=5
     )
 
 
@@ -191,7 +191,7 @@ class WebhookChange(Strict):
     """What to change of an endpoint; what is left out stays."""
 
     url: HookAddress | None = None
-    events: Annotated[list[EventName], Field(min_length=1, max_length=4)] | None = None
+    events: Annotated[list[EventName], Field(min_length=1, max_length=5)] | None = None
     enabled: bool | None = None
 
 

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation import decisions, dispatch, logs, settings
+from moderation import alarms, decisions, dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
 from moderation.store import batches, claims, comments, coral, exposures, idempotency, outbox, sessions
 from moderation.store import decisions as decision_store
+from moderation.store import drift as drift_store
 from moderation.store.database import Database
 
 EVERY_SECONDS = 2.0
@@ -29,7 +30,8 @@ def sweep(database: Database, dispatcher: Dispatcher, now: datetime) -> None:
     """Ring for whatever waits in the record, bell or no bell."""
     release(database, now)
     with database.reading() as tx:
-        is_pending, is_due = comments.has_pending(tx, now), outbox.has_due(tx, now)
+        is_pending = comments.has_pending(tx, now)
+        is_due = outbox.has_due(tx, now) or drift_store.has_due(tx, now)
         is_open = batches.has_open(tx)
     if is_pending:
         dispatcher.ring_anyway(Bell.SCORE)
@@ -78,9 +80,11 @@ def run() -> None:
     while not stopping.is_set():
         try:
             sweep(database, dispatcher, datetime.now(UTC))
+            alarms.count(database)
             database.checkpoint()
             if time.monotonic() - purged_at > _PURGE_EVERY_SECONDS:
                 purge(database, datetime.now(UTC), timedelta(hours=read.coral_join_hours))
+                alarms.look(database, datetime.now(UTC))
                 purged_at = time.monotonic()
         except SQLAlchemyError as error:
             log.warning("sweep.skipped", error=type(error).__name__)

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from moderation import endpoints, sites
+from moderation import endpoints, sites, webhooks
 from moderation.store import webhooks as store
 from service.cli.opened import opened, say
 
@@ -24,7 +24,11 @@ def webhook() -> None:
 @click.argument("url")
 @_site
 @click.option(
-    "--event", "events", multiple=True, type=click.Choice(endpoints.ALL_EVENTS), help="Only these events; repeatable."
+    "--event",
+    "events",
+    multiple=True,
+    type=click.Choice((*endpoints.ALL_EVENTS, webhooks.ALARM)),
+    help="Only these events; repeatable. Without it, all that tell of comments.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def add(url: str, name: str, events: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001  click gives flags so
