@@ -20,7 +20,7 @@ run: $(VENV)/.run  ## Install what is needed and run everything on embedded part
 install: $(VENV)/.test $(VENV)/.chromium  ## Install the run-time and test sets, and Chromium
 
 test: $(VENV)/.test $(VENV)/.chromium  ## Install what the tests need and run them, on SQLite and on PostgreSQL
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist worksteal --cov --cov-report=term
 
 check: $(VENV)/.test  ## Lint, types, import contracts
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ def test_too_many_wrong_ones_have_to_wait_and_are_told_how_long(mara: Moderator,
         visitor().post("/sign-in", data={"email": mara.email, "password": "wrong"})
     answer = visitor().post("/sign-in", data={"email": mara.email, "password": PASSWORD})
     assert answer.status_code == 429
-    assert "Try again in 2 seconds." in answer.text or "Try again in 3 seconds." in answer.text
+    assert re.search(r"Try again in [123] seconds?\.", answer.text)  # fewer, where the five wrong ones took long
 
 
 def test_another_site_cannot_sign_anyone_in(mara: Moderator, visitor: Callable[[], Any]) -> None:
