@@ -12,6 +12,7 @@ from moderation.domain import Scorer
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.compat.answers import Answers
+from service.compat.keeping import Keeping
 from service.compat.known import Known
 from service.keyring import Keyring
 from service.quotas import Quotas
@@ -33,11 +34,13 @@ class Parts:
     keyring: Keyring = field(default_factory=Keyring)
     known: Known = field(init=False)
     answers: Answers = field(init=False)
+    keeping: Keeping = field(init=False)
 
     def __post_init__(self) -> None:
         """Put together what is made of the other parts."""
         object.__setattr__(self, "known", Known(self.database, self.settings.secret))
         object.__setattr__(self, "answers", Answers(self.known.guidelines, self.scorer_of))
+        object.__setattr__(self, "keeping", Keeping(self.database))
 
     def scorer_of(self, site_id: int) -> Scorer:  # noqa: ARG002  one champion decides for all sites as yet
         """Give the champion that decides for a site."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from service.compat import coral
 from service.compat.vendor import Vendor
 
-VENDORS: tuple[Vendor, ...] = ()
+VENDORS: tuple[Vendor, ...] = (coral.VENDOR,)
 
 
 def register(app: Flask) -> None:
