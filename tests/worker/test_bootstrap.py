@@ -47,6 +47,7 @@ def process(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
     bootstrap.parts().database.close()
     bootstrap.parts().dispatcher.redis.close()
     bootstrap.deliverer.cache_clear()
+    bootstrap.sender.cache_clear()
     bootstrap.parts.cache_clear()
     bootstrap._scorers.clear()
 
