@@ -16,6 +16,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 _AVOID_REDIS_SECONDS = 5.0
+_TRIAL_SECONDS = 0.02
 _WINDOW_SECONDS = 60
 
 log = structlog.get_logger()
@@ -49,6 +50,7 @@ class Quotas:
 
     def __init__(self, redis: Redis, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._redis = redis
         self._item = RateLimitItemPerMinute(per_minute) if per_minute else None
         uri = "redis://"  # the pool knows where
         self._shared = FixedWindowRateLimiter(
@@ -62,7 +64,7 @@ class Quotas:
         """Take `cost` requests from a key's quota; None when there is no limit."""
         if self._item is None:
             return None
-        if self._clock() >= self._avoid_until:
+        if self._is_redis_there():
             try:
                 return self._taken(self._shared, self._item, key_id, cost)
             except RedisError as error:
@@ -70,6 +72,27 @@ class Quotas:
                     self._avoid_until = self._clock() + _AVOID_REDIS_SECONDS
                 log.warning("quotas.alone", error=type(error).__name__)
         return self._taken(self._alone, self._item, key_id, cost)
+
+    def _is_redis_there(self) -> bool:
+        """Tell whether to ask Redis. After a failure it is tried aside: one that hangs would cost requests 200 ms."""
+        with self._lock:
+            if self._avoid_until == -math.inf:
+                return True
+            if self._clock() < self._avoid_until:
+                return False
+            self._avoid_until = self._clock() + _AVOID_REDIS_SECONDS
+        trial = threading.Thread(target=self._try_redis, daemon=True)
+        trial.start()
+        trial.join(_TRIAL_SECONDS)
+        return self._avoid_until == -math.inf
+
+    def _try_redis(self) -> None:
+        try:
+            self._redis.ping()
+        except RedisError:
+            return
+        with self._lock:
+            self._avoid_until = -math.inf
 
     @staticmethod
     def _taken(limiter: FixedWindowRateLimiter, item: RateLimitItemPerMinute, key_id: int, cost: int) -> Quota:
