@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 from moderation import decisions, settings, sites
 from moderation.decisions import Draft
 from moderation.dispatch import Dispatcher, connect
-from moderation.domain import Actor, Decision, Reason, Scope, Scorer, Span, Status
+from moderation.domain import Actor, Decision, KeyKind, Reason, Scope, Scorer, Span, Status
 from moderation.settings import Settings
 from moderation.store import comments
 from moderation.store.database import Database
@@ -32,6 +32,9 @@ from service.app import create
 from service.cli.run import server
 
 ROOT = Path(__file__).parents[2]
+
+SERVED_SITE = "served.example"
+SERVED_SECRET = "a-secret-of-the-tests-and-of-nothing-else"
 
 SERVED = """
 import importlib.util, sys
@@ -204,6 +207,18 @@ class Served:
     def url(self) -> str:
         return f"http://{self.address[0]}:{self.address[1]}"
 
+    @property
+    def database(self) -> Database:
+        """Its record; whoever opens it closes it."""
+        return Database(f"sqlite:///{self.log.parent / 'ombuds.db'}")
+
+    def key_for(self, kind: KeyKind) -> str:
+        """Give its site a key for clients of this kind."""
+        database = self.database
+        key = sites.add_key(database, SERVED_SITE, [Scope.SUBMIT], SERVED_SECRET, datetime.now(UTC), kind)
+        database.close()
+        return key
+
 
 @pytest.fixture(scope="session")
 def served(sqlite_template: Path, valkey_socket: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -217,7 +232,7 @@ def served(sqlite_template: Path, valkey_socket: Path, tmp_path_factory: pytest.
     environment = {
         "DATABASE_URL": f"sqlite:///{folder / 'ombuds.db'}",
         "REDIS_URL": f"unix://{valkey_socket}",
-        "OMBUDS_SECRET": "a-secret-of-the-tests-and-of-nothing-else",
+        "OMBUDS_SECRET": SERVED_SECRET,
         "OMBUDS_DATA": str(folder),
         "OMBUDS_WEBHOOK_ALLOW": "127.0.0.0/8",
         "OMBUDS_RATE_LIMIT": "0",
@@ -228,7 +243,7 @@ def served(sqlite_template: Path, valkey_socket: Path, tmp_path_factory: pytest.
     }
     read = settings.read(environment)
     database = Database(read.database_url)
-    _, key = sites.add(database, "served.example", list(Scope), read.secret, datetime.now(UTC))
+    _, key = sites.add(database, SERVED_SITE, list(Scope), read.secret, datetime.now(UTC))
     database.close()
     log = folder / "log"
     with log.open("wb") as file:
