@@ -9,6 +9,9 @@ COPY models models
 COPY service service
 COPY worker worker
 RUN /opt/ombuds/bin/pip install --no-cache-dir --no-compile --no-deps .
+# Cards of retrained versions name the lock file that they were made with.
+RUN mkdir /opt/ombuds/lib/python3.13/site-packages/requirements \
+    && cp run.txt /opt/ombuds/lib/python3.13/site-packages/requirements/
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /data --create-home ombuds

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from models import folders
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 VERSION_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9][a-z0-9-]{0,40}")
 """What a version's name looks like."""
 
-_S3 = "s3"
+_S3: Final = "s3"
 
 
 @dataclass(frozen=True)

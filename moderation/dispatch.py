@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _BELL_SECONDS = 5
 _ENOUGH_JOBS = 2
 _JOB_SECONDS = 120
+_LONG_JOB_SECONDS = 12 * 3600
 _RESULT_SECONDS = 60
 _FAILURE_SECONDS = 24 * 3600
 _WAIT_SECONDS = 0.2
@@ -38,12 +39,14 @@ class Bell(StrEnum):
     SCORE = "score"
     DELIVER = "deliver"
     BATCH = "batch"
+    RETRAIN = "retrain"
 
 
 JOBS = {
     Bell.SCORE: "worker.jobs.score_pending",
     Bell.DELIVER: "worker.jobs.deliver_due",
     Bell.BATCH: "worker.jobs.run_batches",
+    Bell.RETRAIN: "worker.jobs.retrain_asked",
 }
 """Job names are a wire contract: they live in Redis."""
 
@@ -132,7 +135,10 @@ class Dispatcher:
 
     def _enqueue(self, bell: Bell) -> None:
         self._queues[bell].enqueue(
-            JOBS[bell], job_timeout=_JOB_SECONDS, result_ttl=_RESULT_SECONDS, failure_ttl=_FAILURE_SECONDS
+            JOBS[bell],
+            job_timeout=_LONG_JOB_SECONDS if bell is Bell.RETRAIN else _JOB_SECONDS,
+            result_ttl=_RESULT_SECONDS,
+            failure_ttl=_FAILURE_SECONDS,
         )
 
 

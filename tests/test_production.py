@@ -40,7 +40,16 @@ def test_every_command_in_production_exists(line: list[str]) -> None:
 
 
 def test_every_part_is_there() -> None:
-    assert set(COMPOSE["services"]) == {"postgres", "valkey", "migrate", "service", "worker", "deliver", "sweep"}
+    assert set(COMPOSE["services"]) == {
+        "postgres",
+        "valkey",
+        "migrate",
+        "service",
+        "worker",
+        "deliver",
+        "retrain",
+        "sweep",
+    }
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -65,7 +74,7 @@ def test_nothing_starts_before_the_migration_is_done() -> None:
         assert COMPOSE["services"][name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
-@pytest.mark.parametrize("name", ["postgres", "valkey", "service", "worker", "deliver"])
+@pytest.mark.parametrize("name", ["postgres", "valkey", "service", "worker", "deliver", "retrain"])
 def test_what_can_be_asked_for_its_health_is(name: str) -> None:
     assert COMPOSE["services"][name]["healthcheck"]["test"]
 

@@ -1,4 +1,4 @@
-"""`python -m worker score|deliver|sweep`: one of the worker processes."""
+"""`python -m worker score|deliver|retrain|sweep`: one of the worker processes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["sweep"]:
             sweep.run()
-        case ["score" | "deliver" as bell]:
+        case ["score" | "deliver" | "retrain" as bell]:
             bootstrap.work(Bell(bell))
         case _:
-            sys.stderr.write("usage: python -m worker score|deliver|sweep\n")
+            sys.stderr.write("usage: python -m worker score|deliver|retrain|sweep\n")
             return 2
     return 0
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -11,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from redis.exceptions import RedisError
-from rq import Queue, SimpleWorker
+from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
-from rq.worker import DequeueStrategy, WorkerStatus
+from rq.worker import BaseWorker, DequeueStrategy, WorkerStatus
 
 from moderation import dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
 from moderation.store.database import Database
+from worker.alarms import Telling
 from worker.deliver import Deliverer
 from worker.sender import Sender
 
@@ -36,7 +40,8 @@ _TTL_SECONDS = 30
 
 _RECONNECT_SECONDS = 0.5
 
-_SERVED = {Bell.SCORE: (Bell.SCORE,), Bell.DELIVER: (Bell.DELIVER, Bell.BATCH)}
+_NICE = 10
+_SERVED = {Bell.SCORE: (Bell.SCORE,), Bell.DELIVER: (Bell.DELIVER, Bell.BATCH), Bell.RETRAIN: (Bell.RETRAIN,)}
 """What a worker works besides its own. Batches go in turns with deliveries, and so never keep a comment unscored."""
 
 log = structlog.get_logger()
@@ -79,20 +84,32 @@ def scorer(load: Callable[[], Scorer] = champion) -> Scorer:
 
 
 @cache
+def sender() -> Sender:
+    """Make the process's one sender; its connections outlive single jobs."""
+    return Sender(parts().settings.webhook_allow)
+
+
+def telling() -> Telling:
+    """Make what tells endpoints of alarms."""
+    made = parts()
+    return Telling(made.database, sender(), made.settings.secret, made.stopping)
+
+
+@cache
 def deliverer() -> Deliverer:
-    """Make the process's one deliverer; its threads and connections outlive single jobs."""
+    """Make the process's one deliverer; its threads outlive single jobs."""
     made = parts()
     return Deliverer(
         made.database,
-        Sender(made.settings.webhook_allow),
+        sender(),
         secret=made.settings.secret,
         lease_seconds=made.settings.claim_seconds * 1.25,
         stopping=made.stopping,
     )
 
 
-class OneBellWorker(SimpleWorker):
-    """A worker known by one bell. It does not fork for a job: a loaded classifier would not survive that well."""
+class _KnownByBell(BaseWorker):
+    """What every worker of ours does: gives signs of life, waits for a lost Redis, stops when it is told to."""
 
     max_connection_wait_time = 2.0
 
@@ -139,9 +156,32 @@ class OneBellWorker(SimpleWorker):
         raise StopRequested
 
 
+class OneBellWorker(_KnownByBell, SimpleWorker):
+    """A worker known by one bell. It does not fork for a job: a loaded classifier would not survive that well."""
+
+
+class ForkingWorker(_KnownByBell, Worker):
+    """A worker known by one bell that forks for each job: what training takes, it gives back when it is done."""
+
+    def setup_work_horse_signals(self) -> None:
+        """Have a job that is told to stop clean up after itself."""
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]  # RQ's own
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop, and the running job with it: whoever starts next takes its run up again."""
+        if self.horse_pid:
+            self.kill_horse(signal.SIGTERM)
+        super().request_stop(signum, frame)
+
+
 def work(bell: Bell, load: Callable[[], Scorer] = champion) -> None:
     """Work until told to stop."""
     made = parts()
+    if bell is Bell.RETRAIN:
+        os.nice(_NICE)  # whatever else runs on this machine comes first
+        ForkingWorker(bell, made).work(logging_level="WARNING")
+        return
     if bell is Bell.SCORE:
         scorer(load)
     else:

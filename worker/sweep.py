@@ -10,12 +10,14 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation import alarms, decisions, dispatch, logs, settings
+from moderation import alarms, decisions, dispatch, logs, settings, trainings
 from moderation.dispatch import Bell, Dispatcher
 from moderation.store import batches, claims, comments, coral, exposures, idempotency, outbox, sessions
 from moderation.store import decisions as decision_store
 from moderation.store import drift as drift_store
+from moderation.store import trainings as training_store
 from moderation.store.database import Database
+from worker import run_folders
 
 EVERY_SECONDS = 2.0
 _PURGE_EVERY_SECONDS = 600.0
@@ -33,12 +35,15 @@ def sweep(database: Database, dispatcher: Dispatcher, now: datetime) -> None:
         is_pending = comments.has_pending(tx, now)
         is_due = outbox.has_due(tx, now) or drift_store.has_due(tx, now)
         is_open = batches.has_open(tx)
+        is_asked = training_store.has_free(tx, now)
     if is_pending:
         dispatcher.ring_anyway(Bell.SCORE)
     if is_due:
         dispatcher.ring_anyway(Bell.DELIVER)
     if is_open:
         dispatcher.ring_anyway(Bell.BATCH)
+    if is_asked:
+        dispatcher.ring_anyway(Bell.RETRAIN)
 
 
 def release(database: Database, now: datetime) -> int:
@@ -85,6 +90,8 @@ def run() -> None:
             if time.monotonic() - purged_at > _PURGE_EVERY_SECONDS:
                 purge(database, datetime.now(UTC), timedelta(hours=read.coral_join_hours))
                 alarms.look(database, datetime.now(UTC))
+                trainings.ask_if_due(database, read.learning, datetime.now(UTC))
+                run_folders.forget_left(read.data, database, datetime.now(UTC))
                 purged_at = time.monotonic()
         except SQLAlchemyError as error:
             log.warning("sweep.skipped", error=type(error).__name__)

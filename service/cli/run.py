@@ -14,6 +14,9 @@ from moderation import settings
 from moderation.settings import Settings
 from service.embedded import preflight
 
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""On one thread the same labels give the same numbers, and training leaves the other cores alone."""
+
 
 @click.command(epilog="\b\nExample:\n  OMBUDS_HOST=0.0.0.0 OMBUDS_PORT=8000 ombuds serve\n")
 def serve() -> None:
@@ -52,8 +55,15 @@ def deliver() -> None:
     _become("worker", "deliver")
 
 
+@worker.command(epilog="\b\nExample:\n  ombuds worker retrain\n")
+def retrain() -> None:
+    """Retrain the classifier when it is asked for. One is enough; it lets everything else go first."""
+    os.environ |= dict.fromkeys(_THREADS, "1")
+    _become("worker", "retrain")
+
+
 @worker.command(epilog="\b\nExample:\n  ombuds worker check score\n")
-@click.argument("bell", type=click.Choice(["score", "deliver"]))
+@click.argument("bell", type=click.Choice(["score", "deliver", "retrain"]))
 def check(bell: str) -> None:
     """Tell whether a worker for this work was alive within the last minute (for health checks)."""
     from moderation import dispatch  # noqa: PLC0415  the other commands here start faster without Redis' client

@@ -110,8 +110,9 @@ class Launch:
             self._new_key()  # while the service loads
         console = self._console()
         self._wait_until_ready(names, is_upgraded=not is_current)
-        # The sweep finds what others forgot, and nobody waits for it: it need not compete for the processor until now.
+        # Nobody waits for the sweep, which finds what others forgot, or for training: they need not compete until now.
         self._supervisor.start(self._program("sweep", "sweep"))
+        self._supervisor.start(self._program("retrain", "worker", "retrain"))
         key = keys.read(self._key_path)
         return (key if key is not None and self._is_known(key) else self._new_key()), console
 

@@ -204,7 +204,7 @@ def test_an_issuer_on_this_machine_may_do_without_tls() -> None:
 
 
 def test_learning_has_settings_of_its_own() -> None:
-    assert settings.read(GOOD).learning == settings.Learning(0, 500, 0.01, 0.8, 0.05, 100)
+    assert settings.read(GOOD).learning == settings.Learning(0, 500, 0.01, 0.9, 0.05, 100)
     chosen = {"OMBUDS_RETRAIN_DAYS": "7", "OMBUDS_RETRAIN_LABELS": "0", "OMBUDS_GATE_LABELS": "20"}
     read = settings.read({**GOOD, **chosen, "OMBUDS_GATE_CALIBRATION": "0.1"}).learning
     assert (read.every_days, read.every_labels, read.fewest_labels, read.calibration_error) == (7, 0, 20, 0.1)
