@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import structlog
 from flask import Blueprint, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.store import counts
+from moderation import alarms
+from moderation.store import counts, sites
 from service.parts import parts
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"})
@@ -51,18 +54,18 @@ def metrics() -> Response:
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    waiting = CollectorRegistry()
-    waiting.register(_Waiting())
-    return Response(generate_latest(registry) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
+    recorded = CollectorRegistry()
+    recorded.register(_Recorded())
+    return Response(generate_latest(registry) + generate_latest(recorded), content_type=CONTENT_TYPE_LATEST)
 
 
-class _Waiting:
-    """What waits in the record, asked at the moment of the scrape."""
+class _Recorded:
+    """What the record says, asked at the moment of the scrape."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
             with parts().database.reading() as tx:
-                found = counts.waiting(tx)
+                found, moved = counts.waiting(tx), _drift(tx)
         except SQLAlchemyError as error:  # numbers are wanted most of all while the database is away
             log.warning("metrics.partial", error=type(error).__name__)
             return
@@ -71,3 +74,17 @@ class _Waiting:
         yield GaugeMetricFamily(
             "ombuds_deliveries_due", "Webhook messages that wait to be sent or sent again.", found.n_due
         )
+        yield from moved
+
+
+def _drift(tx: Connection) -> tuple[GaugeMetricFamily, ...]:
+    """Tell how far what comes in has moved, by site, and the alarms that are on."""
+    labels = ["site", "kind", "attribute"]
+    moved = GaugeMetricFamily("ombuds_drift", "How far the last days are from a version's first.", labels=labels)
+    on = GaugeMetricFamily("ombuds_alarms", "Alarms about drift that are on.", labels=["site"])
+    for site in sites.everyone(tx):
+        watched = alarms.watch(tx, site.id, datetime.now(UTC))
+        on.add_metric([site.name], len(watched.alarms))
+        for one in watched.findings:
+            moved.add_metric([site.name, one.kind.value, one.subject], one.value)
+    return moved, on

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
+from moderation import alarms
+from moderation.drift import FEWEST, Tally
+from moderation.store import drift as drift_store
 from moderation.store.database import Database
+from moderation.store.sites import Site
 
 
 def _samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -69,3 +74,20 @@ def test_the_other_numbers_are_there_while_the_database_is_gone(
 
 def test_a_scraper_gets_the_media_type_it_reads(api: Any) -> None:
     assert api.get("/metrics").content_type.startswith("text/plain; version=")
+
+
+def test_drift_is_told_by_site_with_the_alarms_that_are_on(
+    api: Any, database: Database, site: Site, now: datetime
+) -> None:
+    first, tallies = now - timedelta(days=20), (Tally(), Tally())
+    for tally, score in zip(tallies, (0.05, 0.95), strict=True):
+        for _ in range(FEWEST):
+            tally.judged({"INSULT": score}, "en", is_unscored=False)
+    with database.writing() as tx:
+        days = {(first, "words-1"): tallies[0], (datetime.now(UTC), "words-1"): tallies[1]}
+        drift_store.count_on(tx, site.id, 0, 1, days)
+    assert alarms.look(database, datetime.now(UTC))
+    found = _samples(api.get("/metrics").get_data(as_text=True))
+    labels = (("attribute", "INSULT"), ("kind", "scores"), ("site", site.name))
+    assert found["ombuds_drift", labels] > 0.25
+    assert found["ombuds_alarms", (("site", site.name),)] == 1
