@@ -64,7 +64,7 @@ def event(body: bytes, now: datetime) -> Event | None:
         Refused: it is not JSON, or an event of a comment without its ids.
     """
     told = _parsed(body)
-    kind, data = told.get("type"), _member(told, "data")
+    kind, data = _text(told, "type", _MOST_WORD), _member(told, "data")
     if kind not in {ENTERED, LEFT, *PUBLISHED}:
         return None
     event_id, comment_id, story_id = _id(told, "id"), _id(data, "commentID"), _id(data, "storyID")

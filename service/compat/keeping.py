@@ -28,7 +28,7 @@ class Keeping:
         self._database = database
         self._waiting: queue.Queue[Asked] = queue.Queue(_MOST_WAITING)
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._is_busy = False
 
     def keep(self, asked: Asked) -> None:
         """Have a text kept soon."""
@@ -38,19 +38,17 @@ class Keeping:
             log.warning("coral.not_kept", n=1, error="Full")
             return
         with self._lock:
-            if self._thread is None:  # not before the first text: a server may fork until then
-                self._thread = threading.Thread(target=self._run, daemon=True)
-                self._thread.start()
+            if not self._is_busy:
+                self._is_busy = True
+                threading.Thread(target=self._run, daemon=True).start()
 
     def settle(self) -> None:
         """Wait until nothing waits."""
         self._waiting.join()
 
     def _run(self) -> None:
-        while True:
-            batch = [self._waiting.get()]
-            while len(batch) < _MOST_AT_ONCE and not self._waiting.empty():
-                batch.append(self._waiting.get())
+        """Keep what waits, then end: a thread that idles would outlive whoever stops the process in order."""
+        while batch := self._batch():
             try:
                 coral_memory.keep(self._database, batch)
             except SQLAlchemyError as error:
@@ -58,3 +56,9 @@ class Keeping:
             finally:
                 for _ in batch:
                     self._waiting.task_done()
+
+    def _batch(self) -> list[Asked]:
+        with self._lock:
+            batch = [self._waiting.get_nowait() for _ in range(min(self._waiting.qsize(), _MOST_AT_ONCE))]
+            self._is_busy = bool(batch)
+        return batch
