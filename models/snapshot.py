@@ -41,7 +41,7 @@ class Snapshot:
         weights: How much each label counts, 0 where there is none; of the same shape.
         chances: How likely each text was to come before a person; 1 where nobody knows, `(n_rows,)`.
         said_at: When, in seconds since 1970, `(n_rows,)`.
-        site_ids: Whose comments they are, `(n_rows,)`.
+        comment_ids: Which comments they are; None for a text that came by another way.
         is_own: Whether the newsroom saw them itself; others were imported, `(n_rows,)`.
     """
 
@@ -53,7 +53,7 @@ class Snapshot:
     weights: NDArray[np.float64]
     chances: NDArray[np.float64]
     said_at: NDArray[np.float64]
-    site_ids: NDArray[np.int64]
+    comment_ids: list[int | None]
     is_own: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -72,10 +72,8 @@ class Snapshot:
             texts=[self.texts[row] for row in places],
             languages=[self.languages[row] for row in places],
             contexts=[self.contexts[row] for row in places],
-            **{
-                name: getattr(self, name)[chosen]
-                for name in ("labels", "weights", "chances", "said_at", "site_ids", "is_own")
-            },
+            comment_ids=[self.comment_ids[row] for row in places],
+            **{name: getattr(self, name)[chosen] for name in ("labels", "weights", "chances", "said_at", "is_own")},
         )
 
     @property
@@ -117,7 +115,7 @@ def of_records(records: Sequence[dict[str, Any]], attributes: Sequence[str]) -> 
         weights=weights,
         chances=np.array([one["probability"] or 1.0 for one in kept], dtype=np.float64),
         said_at=np.array([datetime.fromisoformat(one["said_at"]).timestamp() for one in kept], dtype=np.float64),
-        site_ids=np.array([one["site_id"] for one in kept], dtype=np.int64),
+        comment_ids=[one["comment_id"] for one in kept],
         is_own=np.array([one["origin"] is None for one in kept], dtype=bool),
     )
 

@@ -30,10 +30,12 @@ trainings = Table(
     Column("snapshot_digest", String(64)),
     Column("version", String(100), index=True),
     Column("gate", Document),
+    Column("doubts", Document),
     Column("error", Text),
 )
 """Runs of retraining. Without a site, a run learns from all of them. A run is worked by who holds `claim_token`, until
-`claimed_until`; then somebody else takes it up. It began from `champion`, and `version` is what came of it."""
+`claimed_until`; then somebody else takes it up. `champion` decided when it began, and `version` is what came of it.
+`doubts` names labels that may be errors, without their texts."""
 
 _is_open = text("state IN ('QUEUED', 'RUNNING')")
 Index("ix_trainings_open", trainings.c.id, sqlite_where=_is_open, postgresql_where=_is_open)
@@ -96,3 +98,92 @@ alarm_messages = Table(
 
 _is_unsent = text("finished_at IS NULL")
 Index("ix_alarm_messages_due", alarm_messages.c.due_at, sqlite_where=_is_unsent, postgresql_where=_is_unsent)
+
+promotions = Table(
+    "promotions",
+    metadata,
+    own_id(),
+    of("site_id", "sites.id", nullable=True, index=True),
+    Column("version", String(100)),
+    Column("former", String(100)),
+    Column("by", String(100), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""Which version decides, from when on, by whose word: appended, never edited. Without a site, it is for all that have
+none of their own. Without a version, a site goes back to what is for all, and all go back to the shipped one."""
+
+shadows = Table(
+    "shadows",
+    metadata,
+    own_id(),
+    of("site_id", "sites.id", nullable=True, index=True),
+    Column("version", String(100), nullable=False),
+    Column("share", Float, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+)
+"""Challengers that score a share of what comes in, without deciding."""
+
+_is_in_shadow = text("until IS NULL")
+Index("ix_shadows_open", shadows.c.id, sqlite_where=_is_in_shadow, postgresql_where=_is_in_shadow)
+
+shadow_scores = Table(
+    "shadow_scores",
+    metadata,
+    of("shadow_id", "shadows.id", primary_key=True, autoincrement=False),
+    of("comment_id", "comments.id", primary_key=True, autoincrement=False, index=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("champion", String(100), nullable=False),
+    Column("champion_scores", Document, nullable=False),
+    Column("champion_verdict", String(8), nullable=False),
+    Column("scores", Document),
+    Column("verdict", String(8)),
+    Column("difference", Float),
+    Column("at", Moment, nullable=False, index=True),
+    Column("claim_token", String(32)),
+    Column("claimed_until", Moment),
+    Column("n_claims", Integer, nullable=False, server_default="0"),
+    Index("ix_shadow_scores_difference", "shadow_id", "difference"),
+)
+"""What a challenger would have said of a comment, beside what the champion said; without a verdict, it is to be asked.
+`difference` is the largest between two scores of the same attribute."""
+
+_is_unasked = text("verdict IS NULL")
+Index(
+    "ix_shadow_scores_unasked",
+    shadow_scores.c.comment_id,
+    sqlite_where=_is_unasked,
+    postgresql_where=_is_unasked,
+)
+
+rescorings = Table(
+    "rescorings",
+    metadata,
+    own_id(),
+    of("site_id", "sites.id", nullable=True, index=True),
+    Column("since", Moment, nullable=False),
+    Column("asked_by", String(100), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("handed_out", Number, nullable=False),
+    Column("last_id", Number, nullable=False),
+    Column("n_all", Integer, nullable=False),
+    Column("n_done", Integer, nullable=False, server_default="0"),
+    Column("finished_at", Moment),
+)
+"""What is scored anew with the champion: comments accepted from `since` to `asked_at`, handed out in pieces by their
+ids up to `last_id`."""
+
+rescoring_pieces = Table(
+    "rescoring_pieces",
+    metadata,
+    own_id(),
+    of("rescoring_id", "rescorings.id", index=True),
+    Column("after", Number, nullable=False),
+    Column("until", Number, nullable=False),
+    Column("claim_token", String(32), nullable=False),
+    Column("claimed_until", Moment, nullable=False),
+    Column("n_claims", Integer, nullable=False),
+)
+"""Pieces of a rescoring that somebody is at; gone when they are done."""

@@ -22,6 +22,7 @@ class Lesson:
 
     Attributes:
         site_id: Whose comment it is.
+        comment_id: Which of ours it is; None for a text that came by another way.
         text: As published.
         language: As its site gave it.
         title: Of its article, where known.
@@ -35,6 +36,7 @@ class Lesson:
     """
 
     site_id: int
+    comment_id: int | None
     text: str
     language: str | None
     title: str | None
@@ -82,6 +84,7 @@ def collect(labels: Iterable[Any]) -> tuple[Lesson, ...]:
         found["weights"][label.attribute] = label.weight
         found |= {
             "site_id": label.site_id,
+            "comment_id": label.comment_id,
             "text": label.text,
             "language": label.language,
             "title": label.title,

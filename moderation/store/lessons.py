@@ -26,6 +26,7 @@ def standing(tx: Connection, site_id: int | None) -> Iterator[Any]:
         select(
             labels.c.id,
             labels.c.site_id,
+            labels.c.comment_id,
             key.label("key"),
             labels.c.text,
             labels.c.language,

@@ -12,7 +12,7 @@ from moderation.learning_tables import trainings
 from moderation.tables import labels, sites
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
 
@@ -33,7 +33,7 @@ class Training:
     """A training run as it stands. Without a site it learns from all of them.
 
     `step`, `n_done` and `n_all` say how far it is; `champion` is the version that it began from, `version` what it
-    made, `gate` what the gate said of that, `error` why it failed, in words.
+    made, `gate` what the gate said of that, `doubts` the labels that may be errors, `error` why it failed, in words.
     """
 
     id: int
@@ -56,6 +56,7 @@ class Training:
     snapshot_digest: str | None
     version: str | None
     gate: Mapping[str, Any] | None
+    doubts: Sequence[Mapping[str, Any]] | None
     error: str | None
 
     @property
@@ -196,5 +197,6 @@ def _training(row: Row[Any]) -> Training:
         row.snapshot_digest,
         row.version,
         row.gate,
+        row.doubts,
         row.error,
     )

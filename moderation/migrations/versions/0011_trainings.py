@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("snapshot_digest", sa.String(64)),
         sa.Column("version", sa.String(100)),
         sa.Column("gate", DOCUMENT),
+        sa.Column("doubts", DOCUMENT),
         sa.Column("error", sa.Text),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_trainings_site_id"),
         sa.PrimaryKeyConstraint("id", name="pk_trainings"),
