@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, or_, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from moderation.desk_tables import second_opinions
+from moderation.tables import decisions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,12 +19,16 @@ def ask(
     tx: Connection,
     comment_id: int,
     revision: int,
-    asked_by: int,
+    asked_by: int | None,
     view: Status | None,
     question: str | None,
     now: datetime,
 ) -> None:
-    """Ask for a second opinion on a revision, keeping the first person's own view of it."""
+    """Ask for a second opinion on a revision, keeping the first person's own view of it.
+
+    Nobody asks where a label was doubted by the classifier; then no view is kept either: what was chosen because two
+    disagree says nothing of how often people do.
+    """
     tx.execute(
         insert(second_opinions).values(
             comment_id=comment_id,
@@ -47,6 +52,21 @@ def answer(tx: Connection, comment_id: int, revision: int, moderator_id: int, vi
     tx.execute(
         update(second_opinions).where(*asked).values(answered_by=moderator_id, second_view=view.value, answered_at=now)
     )
+
+
+def first_mind(tx: Connection, comment_id: int, revision: int) -> int | None:
+    """Tell which moderator last decided about a revision, as far as nobody was asked for a second opinion on it yet."""
+    was_asked = select(second_opinions.c.id).where(
+        second_opinions.c.comment_id == comment_id, second_opinions.c.revision == revision
+    )
+    last = select(decisions.c.moderator_id).where(
+        decisions.c.comment_id == comment_id,
+        decisions.c.revision == revision,
+        decisions.c.moderator_id.is_not(None),
+        decisions.c.sequence.is_not(None),
+        ~was_asked.exists(),
+    )
+    return tx.execute(last.order_by(decisions.c.sequence.desc()).limit(1)).scalar_one_or_none()
 
 
 def erase_questions(tx: Connection, comment_id: int) -> None:
