@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from moderation.tables import Document, Moment, Number, metadata, of, own_id
 
@@ -187,3 +187,44 @@ rescoring_pieces = Table(
     Column("n_claims", Integer, nullable=False),
 )
 """Pieces of a rescoring that somebody is at; gone when they are done."""
+
+samples = Table(
+    "samples",
+    metadata,
+    own_id(),
+    of("site_id", "sites.id"),
+    of("comment_id", "comments.id"),
+    Column("revision", Integer, nullable=False),
+    Column("decision_id", String(40), ForeignKey("decisions.id"), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("stratum", String(10), nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("drawn_at", Moment, nullable=False),
+    Column("answer_id", String(40), ForeignKey("decisions.id")),
+    Column("answer", String(10)),
+    Column("answered_at", Moment),
+    Column("is_blind", Boolean),
+    Column("ended_at", Moment),
+    UniqueConstraint("comment_id", "revision"),
+    Index("ix_samples_site", "site_id", "drawn_at"),
+)
+"""The blind sample: decisions of policy's, `decision_id`, that were drawn by lot with a `probability`, and what a person
+said who was not told what policy had. `answer_id` is the person's decision; while it can be undone, it is no `answer`.
+Who answered by another way than the sample's queue may have seen the verdict: it is not `is_blind` then. With `ended_at`
+nobody will answer: the text was changed or withdrawn."""
+
+_awaits = text("answered_at IS NULL AND ended_at IS NULL")
+Index("ix_samples_open", samples.c.comment_id, sqlite_where=_awaits, postgresql_where=_awaits)
+
+sample_frames = Table(
+    "sample_frames",
+    metadata,
+    of("site_id", "sites.id", primary_key=True, autoincrement=False),
+    Column("day", Moment, primary_key=True),
+    Column("status", String(10), primary_key=True),
+    Column("stratum", String(10), primary_key=True),
+    Column("probability", Float, primary_key=True),
+    Column("n", Integer, nullable=False),
+)
+"""How many verdicts of policy's there were to draw from on each day of UTC, by what they said and how likely they were to
+be drawn: what a share found in the sample is a share of."""
