@@ -14,6 +14,7 @@ from models.errors import DamagedVersion, NotSealed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 CLASSIFIER = "classifier.skops"
 ENCODER = "encoder.onnx"
@@ -127,6 +128,14 @@ def remove(folder: Path) -> None:
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     folder.rename(aside / folder.name)
     shutil.rmtree(aside)
+
+
+def clear_aside(parent: Path, before: datetime) -> None:
+    """Remove what killed processes wrote aside and never renamed, if it is older than a time."""
+    if parent.is_dir():
+        for path in parent.glob(".*-*.*"):
+            if path.is_dir() and path.stat().st_mtime < before.timestamp():
+                shutil.rmtree(path)
 
 
 def size(folder: Path) -> int:

@@ -16,6 +16,7 @@ from rich.text import Text
 from models import scorer
 from models.registry import Registry
 from models.scorer import Mode
+from service.cli.later import Later
 from service.cli.measures import compare, explain, thresholds
 from service.cli.passages import Passage, answers, batched, read_passages
 from service.cli.screen import NOTHING, console, plainly, registry_option
@@ -30,7 +31,14 @@ _TO_MARK = 0.3
 """Below this a score needs no explanation on the screen."""
 
 
-@click.group()
+_OF_THE_RECORD = {
+    "retrain": ("service.cli.retraining:retrain", "Have a worker learn from what moderators decided."),
+    "gc": ("service.cli.retraining:gc", "Remove versions that nobody uses; name them."),
+}
+"""Commands that need the database, which the others should not pay for."""
+
+
+@click.group(cls=Later, later=_OF_THE_RECORD)
 def model() -> None:
     """Score texts; train, measure and ship versions of the classifier."""
 
