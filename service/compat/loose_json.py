@@ -6,16 +6,16 @@ import json
 import re
 from typing import Any, NoReturn
 
+# Nothing here looks at a character more than twice, whatever is sent: a quote that is never closed takes all the rest.
 _PIECE = re.compile(
     r"""
-    (?P<string>"(?:[^"\\]|\\.)*")
-    | '(?P<single>(?:[^'\\]|\\.)*)'
-    | (?P<name>[A-Za-z_$][\w$]*)
-    | ,(?P<spare>\s*[\]}])
+    (?P<string>"(?:[^"\\]|\\.)*+(?:"|\\?\Z))
+    | '(?P<single>(?:[^'\\]|\\.)*+)(?:'|\\?\Z)
+    | (?<![\w$])(?P<name>[A-Za-z_$][\w$]*+)(?=\s*+:)
+    | ,(?P<spare>\s*+[\]}])
     """,
     re.VERBOSE | re.DOTALL,
 )
-_WORDS = frozenset({"true", "false", "null"})
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
@@ -51,7 +51,7 @@ def _mended(piece: re.Match[str]) -> str:
     if piece["single"] is not None:
         return '"' + piece["single"].replace("\\'", "'").replace('"', '\\"') + '"'
     if piece["name"] is not None:
-        return piece["name"] if piece["name"] in _WORDS else f'"{piece["name"]}"'
+        return f'"{piece["name"]}"'
     return piece["spare"]
 
 
