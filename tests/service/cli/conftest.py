@@ -34,8 +34,8 @@ def data(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def run(data: Path) -> Callable[..., Result]:  # noqa: ARG001  it sets the environment
-    """Run the program in this process."""
-    return lambda *arguments: CliRunner().invoke(main, arguments)
+    """Run the program in this process; `given` is what it reads from its input."""
+    return lambda *arguments, given=None: CliRunner().invoke(main, arguments, input=given)
 
 
 @pytest.fixture
