@@ -54,7 +54,8 @@ class Settings:
     `SCORING`; None: the version chooses. Versions of the classifier are kept in `models_folder`, or, with
     `models_address`, in a store that machines share; the folder then holds what was made and fetched here. A moderator
     can undo a decision for `undo_seconds`. With `oidc_issuer`, people may sign in at the console by OpenID
-    Connect; then `oidc_client_id` and `oidc_client_secret` are there, too. `learning` says when to retrain, and what
+    Connect; then `oidc_client_id` and `oidc_client_secret` are there, too. Who asks is told from the headers of the
+    last `n_proxies` proxies, and from the connection where there are none. `learning` says when to retrain, and what
     the gate asks. What Coral's phase asks about is kept for `coral_join_hours`; 0: not at all.
     """
 
@@ -75,6 +76,7 @@ class Settings:
     models_folder: Path
     models_address: str | None
     undo_seconds: int
+    n_proxies: int
     oidc_issuer: str | None
     oidc_client_id: str | None
     oidc_client_secret: str | None
@@ -109,6 +111,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         models_folder=models_place(env)[0],
         models_address=models_place(env)[1],
         undo_seconds=_number(env, "OMBUDS_UNDO_SECONDS", 8, most=3_600),
+        n_proxies=_number(env, "OMBUDS_PROXIES", 0, most=9),
         oidc_issuer=_issuer(env),
         oidc_client_id=_with_issuer(env, "OMBUDS_OIDC_CLIENT_ID", env.get("OMBUDS_OIDC_CLIENT_ID") or None),
         oidc_client_secret=_with_issuer(env, "OMBUDS_OIDC_CLIENT_SECRET", given("OMBUDS_OIDC_CLIENT_SECRET", env)),

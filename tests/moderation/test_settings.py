@@ -45,6 +45,7 @@ def test_the_process_s_own_environment_is_read_when_none_is_given(monkeypatch: p
         ("OMBUDS_PORT", "", "port", 8000),
         ("OMBUDS_DATA", "/srv/ombuds", "data", Path("/srv/ombuds")),
         ("OMBUDS_RATE_LIMIT", "0", "rate_limit_per_minute", 0),
+        ("OMBUDS_PROXIES", "1", "n_proxies", 1),
         ("OMBUDS_CLAIM_SECONDS", "5", "claim_seconds", 5),
         ("OMBUDS_THREADS", "2", "n_threads", 2),
         ("OMBUDS_PROCESSES", "3", "n_processes", 3),
