@@ -12,8 +12,10 @@ from moderation.domain import Scorer
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.compat.answers import Answers
+from service.compat.guesses import Guesses
 from service.compat.keeping import Keeping
 from service.compat.known import Known
+from service.compat.usage import Usage
 from service.keyring import Keyring
 from service.quotas import Quotas
 from service.waiting import Waiting
@@ -35,12 +37,16 @@ class Parts:
     known: Known = field(init=False)
     answers: Answers = field(init=False)
     keeping: Keeping = field(init=False)
+    guesses: Guesses = field(init=False)
+    usage: Usage = field(init=False)
 
     def __post_init__(self) -> None:
         """Put together what is made of the other parts."""
         object.__setattr__(self, "known", Known(self.database, self.settings.secret))
         object.__setattr__(self, "answers", Answers(self.known.guidelines, self.scorer_of))
         object.__setattr__(self, "keeping", Keeping(self.database))
+        object.__setattr__(self, "guesses", Guesses(self.dispatcher.redis, self.settings.secret))
+        object.__setattr__(self, "usage", Usage(self.dispatcher.redis))
 
     def scorer_of(self, site_id: int) -> Scorer:  # noqa: ARG002  one champion decides for all sites as yet
         """Give the champion that decides for a site."""

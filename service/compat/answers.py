@@ -65,13 +65,20 @@ class Answers:
         Raises:
             Unreachable: the database is away, and the site's guidelines were not read here lately.
         """
+        return self.judged_all([passage], site_id)[0]
+
+    def judged_all(self, passages: Sequence[Passage], site_id: int) -> list[Judgement]:
+        """Judge texts in one call; the answer has them in their order.
+
+        Raises:
+            Unreachable: the database is away, and the site's guidelines were not read here lately.
+        """
         scorer, guidelines = self._scorer_of(site_id), self._guidelines(site_id)
 
         def judge_them(passages: Sequence[Passage]) -> Sequence[Judgement]:
             return judge(passages, scorer, guidelines)
 
-        (judgement,) = self._answered("judged", [passage], (scorer.version, guidelines.version), judge_them)
-        return judgement
+        return self._answered("judged", passages, (scorer.version, guidelines.version), judge_them)
 
     def scored(self, passages: Sequence[Passage], site_id: int) -> list[Scored]:
         """Score texts in one call; the answer has them in their order. A language is a hint, as everywhere."""

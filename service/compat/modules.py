@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from service.compat import coral, perspective
+from service.compat import akismet, coral, openai, perspective
 from service.compat.vendor import Vendor
 
-VENDORS: tuple[Vendor, ...] = (coral.VENDOR, perspective.VENDOR)
+VENDORS: tuple[Vendor, ...] = (perspective.VENDOR, coral.VENDOR, akismet.VENDOR, openai.VENDOR)
 
 
 def register(app: Flask) -> None:
