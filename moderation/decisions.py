@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from moderation import labels, queues, site_statuses
-from moderation.domain import Actor, Decision, Judgement, Reason, Status
+from moderation import blind_sample, labels, queues, site_statuses
+from moderation.domain import Actor, Decision, Judgement, Lot, Reason, Status
 from moderation.errors import TooLateToUndo
 from moderation.store import comments as comment_store
 from moderation.store import decisions as decision_store
@@ -30,7 +30,8 @@ class Draft:
 
     `comment_id` is the record's own id. With a `claim_token` the decision only counts while the comment is still
     PENDING and claimed by that token, so that a worker which slept too long cannot decide twice. With `release_at` in
-    the future it waits for that time, can be undone until then, and nobody outside hears of it.
+    the future it waits for that time, can be undone until then, and nobody outside hears of it. With a `lot` it may be
+    drawn for the blind sample.
     """
 
     comment_id: int
@@ -45,6 +46,7 @@ class Draft:
     batch_id: int | None = None
     release_at: datetime | None = None
     message: str | None = None
+    lot: Lot | None = None
 
 
 def by_policy(comment_id: int, revision: int, claim_token: str, judgement: Judgement) -> Draft:
@@ -58,6 +60,7 @@ def by_policy(comment_id: int, revision: int, claim_token: str, judgement: Judge
         judgement.model_version,
         judgement.policy_version,
         claim_token,
+        lot=judgement.lot,
     )
 
 
@@ -145,7 +148,7 @@ def reopen(tx: Connection, comment: comment_store.CommentRow, now: datetime) -> 
     """Make a comment PENDING again because it has a new revision; what was decided stays in its history."""
     _overtake(tx, [comment.id], now)
     comment_store.restart(tx, comment.id, comment.revision + 1)
-    queues.reopened(tx, comment.id)
+    queues.reopened(tx, comment.id, now)
 
 
 def _still_holds(draft: Draft, standing: comment_store.Standing | None) -> bool:
@@ -176,6 +179,8 @@ def _release_new(
     comment_ids = {decision.id: draft.comment_id for decision, draft in zip(released, drafts, strict=True)}
     decision_store.append(tx, released, comment_ids)
     _tell(tx, released, comment_ids, now)
+    lots = {decision.id: draft.lot for decision, draft in zip(released, drafts, strict=True) if draft.lot is not None}
+    blind_sample.draw(tx, [one for one in released if one.id in lots], lots, comment_ids, now)
     return {comment_ids[decision.id]: decision for decision in released}
 
 

@@ -203,14 +203,23 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Lot:
+    """How likely a verdict is to be drawn for the blind sample, and among which verdicts it is drawn."""
+
+    stratum: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict with everything needed to explain it later."""
+    """A verdict with everything needed to explain it later. Without a `lot`, nobody is to look at it by chance."""
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
     scores: Mapping[str, float]
     model_version: str
     policy_version: str
+    lot: Lot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,24 @@ class Guideline:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """The shares in [0, 1] of policy's approvals and rejections that people look at without being told of the verdict.
+
+    The defaults show one approval in two hundred, and one rejection in twenty: a site approves far more than it rejects.
+    """
+
+    approved: float = 0.005
+    rejected: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
 class Guidelines:
     """All guidelines of a site at one time. `source` is the TOML they were read from, `version` its fingerprint."""
 
     members: tuple[Guideline, ...]
     source: str
     version: str
+    sample: Sample = Sample()
 
     def find(self, guideline_id: str) -> Guideline | None:
         """Look one up by its id."""
@@ -63,7 +75,7 @@ def default() -> Guidelines:
 def parse(source: str) -> Guidelines:
     """Read guidelines from TOML.
 
-    The version depends on the rules alone: comments and white space do not make a new one.
+    The version depends on the rules alone: comments, white space and the sample's shares do not make a new one.
 
     Raises:
         InvalidGuidelines: with every problem found, each naming its guideline and what to do.
@@ -76,7 +88,7 @@ def parse(source: str) -> Guidelines:
     if problems:
         raise InvalidGuidelines(problems)
     members = tuple(_guideline(entry) for entry in document["guideline"])
-    return Guidelines(members, source, _version(members))
+    return Guidelines(members, source, _version(members), _sample(document.get("sample", {})))
 
 
 def recut(found: Guidelines, guideline_id: str, threshold: Threshold) -> str:
@@ -90,11 +102,12 @@ def recut(found: Guidelines, guideline_id: str, threshold: Threshold) -> str:
     wanted = tuple(replace(one, threshold=threshold) if one.id == guideline_id else one for one in found.members)
     mended = _mended(found.source, guideline_id, threshold)
     try:
-        if parse(mended).members == wanted:
+        again = parse(mended)
+        if (again.members, again.sample) == (wanted, found.sample):
             return mended
     except InvalidGuidelines:
         pass
-    return _written(wanted)
+    return _written(wanted, found.sample)
 
 
 def _mended(source: str, guideline_id: str, threshold: Threshold) -> str:
@@ -110,8 +123,30 @@ def _with_cut_offs(table: str, threshold: Threshold) -> str:
     return table
 
 
-def _written(members: tuple[Guideline, ...]) -> str:
+def resample(found: Guidelines, sample: Sample) -> str:
+    """Write the TOML of guidelines with other shares for the blind sample; everything else stays as it is written."""
+    rest = re.sub(r"(?ms)^[ \t]*\[sample\].*?(?=^[ \t]*\[|\Z)", "", found.source)
+    mended = f"{rest.rstrip()}\n\n{_written_sample(sample)}"
+    try:
+        again = parse(mended)
+        if (again.members, again.sample) == (found.members, sample):
+            return mended
+    except InvalidGuidelines:
+        pass
+    return _written(found.members, sample)
+
+
+def _written(members: tuple[Guideline, ...], sample: Sample) -> str:
     """Write guidelines anew."""
+    said = "" if sample == Sample() else f"\n{_written_sample(sample)}"
+    return _written_members(members) + said
+
+
+def _written_sample(sample: Sample) -> str:
+    return f"[sample]\napproved = {float(sample.approved)}\nrejected = {float(sample.rejected)}\n"
+
+
+def _written_members(members: tuple[Guideline, ...]) -> str:
     return "\n".join(
         f"[[guideline]]\nid = {_quoted(one.id)}\ntitle = {_quoted(one.title)}\nwording = {_quoted(one.wording)}\n"
         f"attributes = [{', '.join(map(_quoted, one.attributes))}]\n"
@@ -135,6 +170,10 @@ def _guideline(entry: dict[str, Any]) -> Guideline:
     )
 
 
+def _sample(entry: dict[str, Any]) -> Sample:
+    return Sample(**{name: float(value) for name, value in entry.items()})
+
+
 def _version(members: tuple[Guideline, ...]) -> str:
     return "g-" + hashlib.sha256(repr(members).encode()).hexdigest()[:12]
 
@@ -144,8 +183,10 @@ def _problems(document: dict[str, Any]) -> Iterator[str]:
     if not isinstance(entries, list) or not entries:
         yield "no guidelines: write at least one [[guideline]]"
         return
-    for name in sorted(document.keys() - {"guideline"}):
-        yield f"unknown key {name!r}: only [[guideline]] tables belong here"
+    for name in sorted(document.keys() - {"guideline", "sample"}):
+        yield f"unknown key {name!r}: only [[guideline]] tables and one [sample] belong here"
+    if "sample" in document:
+        yield from _sample_problems(document["sample"])
     if len(entries) > _MOST_GUIDELINES:
         yield f"{len(entries)} guidelines: at most {_MOST_GUIDELINES}"
     seen: set[str | int] = set()
@@ -182,11 +223,24 @@ def _entry_problems(entry: dict[str, Any]) -> Iterator[str]:
     yield from _threshold_problems(entry)
 
 
+def _sample_problems(entry: Any) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        yield "sample: write it as a [sample] table"
+        return
+    for name in sorted(entry.keys() - {"approved", "rejected"}):
+        yield f"sample: unknown key {name!r}: there are approved and rejected"
+    for name in ("approved", "rejected"):
+        if name in entry and not _is_share(entry[name]):
+            yield f"sample: {name} must be a number from 0 to 1, such as 0.01 for one verdict in a hundred"
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
 def _threshold_problems(entry: dict[str, Any]) -> Iterator[str]:
     cut_offs = [entry[name] for name in ("approve_below", "reject_above") if name in entry]
-    if not all(
-        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1 for value in cut_offs
-    ):
+    if not all(_is_share(value) for value in cut_offs):
         yield "approve_below and reject_above must be numbers from 0 to 1"
     elif len(cut_offs) == 2 and cut_offs[0] > cut_offs[1]:  # noqa: PLR2004  both are there
         yield f"approve_below {cut_offs[0]} is above reject_above {cut_offs[1]}"

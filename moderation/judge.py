@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from moderation.domain import Judgement, Passage, Reason, Scorer, Span
 from moderation.policy import conclude, unscored
+from moderation.sampling import lot
 
 if TYPE_CHECKING:
     from moderation.guidelines import Guidelines
@@ -28,6 +29,7 @@ def judge(passages: Sequence[Passage], scorer: Scorer, guidelines: Guidelines) -
             dict(text.values),
             scorer.version,
             guidelines.version,
+            lot(verdict, text.values, guidelines),
         )
         for text, (verdict, reasons), found in zip(scored, concluded, spans, strict=True)
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from moderation import urgency
 from moderation.desk import Queue
 from moderation.domain import Actor, Status
-from moderation.store import opinions
+from moderation.store import opinions, samples
 from moderation.store import review_items as store
 from moderation.store.review_items import Entry
 
@@ -35,6 +35,7 @@ def released(tx: Connection, decided: Sequence[Decision], comment_ids: Mapping[s
     rescored = [one for one in decided if one.by is Actor.POLICY and one.status is not Status.HELD and one.revision > 1]
     store.leave(tx, [comment_ids[one.id] for one in rescored], {Queue.HELD})
     store.enter(tx, [_held(one, comment_ids[one.id], now) for one in decided if one.status is Status.HELD])
+    _answer_samples(tx, by_people, comment_ids, now)
     for one in by_people:
         if one.moderator_id is not None and one.status in {Status.APPROVED, Status.REJECTED}:
             opinions.answer(tx, comment_ids[one.id], one.revision, one.moderator_id, one.status, now)
@@ -50,9 +51,10 @@ def undone(tx: Connection, decisions: Mapping[str, int]) -> None:
     store.mark_waiting(tx, set(decisions.values()))
 
 
-def reopened(tx: Connection, comment_id: int) -> None:
-    """Follow a new revision: it waits to be scored, not for people."""
-    store.leave(tx, [comment_id], {Queue.HELD})
+def reopened(tx: Connection, comment_id: int, now: datetime) -> None:
+    """Follow a new revision: it waits to be scored, not for people. What was drawn by lot is gone with the old text."""
+    store.leave(tx, [comment_id], {Queue.HELD, Queue.SAMPLED})
+    samples.end(tx, [comment_id], now)
 
 
 def reported(tx: Connection, comment_id: int, now: datetime) -> None:
@@ -66,11 +68,29 @@ def appealed(tx: Connection, comment_id: int, now: datetime) -> None:
 
 
 def asked_about(tx: Connection, comment_id: int, asked_by: int, now: datetime) -> None:
-    """Let a comment wait for a second person's opinion, out of the queues where the first would meet it again."""
-    waiter = store.waiter(tx, comment_id)
-    entry = Entry(Queue.SECOND_OPINION, comment_id, urgency.of_scores(waiter.scores), now, asked_by=asked_by)
+    """Let a comment wait for a second person's opinion, out of the queues where the first would meet it again.
+
+    Of what was drawn by lot, the second person is told as little as the first.
+    """
+    is_blind = comment_id in samples.open_of(tx, [comment_id])
+    urgent = urgency.UNTOLD if is_blind else urgency.of_scores(store.waiter(tx, comment_id).scores)
+    entry = Entry(Queue.SECOND_OPINION, comment_id, urgent, now, asked_by=asked_by)
     store.leave(tx, [comment_id], set(Queue) - {Queue.SECOND_OPINION})
     store.enter(tx, [entry])
+
+
+def _answer_samples(
+    tx: Connection, by_people: Sequence[Decision], comment_ids: Mapping[str, int], now: datetime
+) -> None:
+    """Keep what people decided about drawn comments as the sample's answers; of what is withdrawn, there is none."""
+    drawn = samples.open_of(tx, [comment_ids[one.id] for one in by_people])
+    answers = [
+        (drawn[comment_ids[one.id]], one.id, one.status)
+        for one in by_people
+        if comment_ids[one.id] in drawn and one.status in {Status.APPROVED, Status.REJECTED}
+    ]
+    samples.answer(tx, answers, now)
+    samples.end(tx, [comment_ids[one.id] for one in by_people if one.status is Status.REMOVED], now)
 
 
 def _enter(tx: Connection, queue: Queue, comment_id: int, now: datetime) -> None:

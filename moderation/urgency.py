@@ -24,6 +24,10 @@ class Urgency:
     guidelines: tuple[str, ...]
 
 
+UNTOLD = Urgency(_UNKNOWN, 1.0, None, ())
+"""That of a comment about which people are to be told nothing."""
+
+
 def of_reasons(reasons: Sequence[Reason]) -> Urgency:
     """Tell how urgent a comment is that policy held for these reasons.
 
@@ -43,7 +47,7 @@ def of_reasons(reasons: Sequence[Reason]) -> Urgency:
 def of_scores(scores: Mapping[str, float] | None) -> Urgency:
     """Tell how urgent a comment is from its scores alone, where no reason of policy's stands behind it."""
     if not scores:
-        return Urgency(_UNKNOWN, 1.0, None, ())
+        return UNTOLD
     attribute = max(scores, key=lambda name: scores[name])
     return Urgency(scores[attribute], _uncertainty(scores[attribute]), attribute, ())
 

@@ -87,7 +87,7 @@ def next_for(
     query = waiting_for(who, wanted, now).where(~is_claimed_by_another(who.id, now))
     if beside:
         query = query.where(review_items.c.comment_id.not_in(beside))
-    query = query.order_by(*_FIRST[wanted.order]).limit(limit).with_for_update(skip_locked=True, of=review_items)
+    query = query.order_by(*_order(wanted)).limit(limit).with_for_update(skip_locked=True, of=review_items)
     return [_item(row) for row in tx.execute(query)]
 
 
@@ -100,7 +100,7 @@ def in_hand_of(tx: Connection, who: Moderator, wanted: Wanted, now: datetime) ->
         review_claims.c.until > now,
     )
     query = waiting_for(who, wanted, now).join(review_claims, mine)
-    return [_item(row) for row in tx.execute(query.order_by(*_FIRST[wanted.order]))]
+    return [_item(row) for row in tx.execute(query.order_by(*_order(wanted)))]
 
 
 def n_new(tx: Connection, who: Moderator, wanted: Wanted, since: datetime, now: datetime) -> int:
@@ -169,6 +169,11 @@ def waiting_for(who: Moderator, wanted: Wanted, now: datetime) -> Select[Any]:
     if not who.role.may(Role.EDITOR):
         return query.where(review_items.c.escalated_at.is_(None))
     return query.where(review_items.c.escalated_at.is_not(None)) if wanted.only_escalated else query
+
+
+def _order(wanted: Wanted) -> tuple[ColumnElement[Any], ...]:
+    """Give the order asked for. What was drawn by lot comes as it was drawn: else some of it would never be answered."""
+    return _FIRST[Order.AGE if wanted.queue is Queue.SAMPLED else wanted.order]
 
 
 def _in_sight_of(who: Moderator) -> list[ColumnElement[bool]]:
