@@ -12,7 +12,7 @@ from moderation.store import trainings as store
 from moderation.store.trainings import State, Training
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -64,10 +64,10 @@ def look_up(database: Database, training_id: int) -> Training:
     return found
 
 
-def recent(database: Database, limit: int = 10) -> list[Training]:
-    """List the latest runs, newest first."""
+def recent(database: Database, limit: int = 10, site_ids: Collection[int] | None = None) -> list[Training]:
+    """List the latest runs, newest first; of some sites only, where asked."""
     with database.reading() as tx:
-        return store.recent(tx, limit)
+        return store.recent(tx, limit, site_ids)
 
 
 def of_version(database: Database, version: str) -> Training | None:

@@ -29,6 +29,7 @@ from service.console import (
     sign_in,
     single_sign_on,
     templates,
+    trainings,
     words,
 )
 
@@ -52,6 +53,7 @@ VIEWS = (
     me.views,
     people.views,
     audit.views,
+    trainings.views,
 )
 
 
