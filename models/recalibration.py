@@ -64,9 +64,7 @@ def shift(calibration: Calibration, column: int, log_odds: NDArray[np.floating],
     return _moved(calibration, column, float(slope), float(moved))
 
 
-def rejoin(
-    deep: Deep, column: int, fast: NDArray[np.floating], log_odds: NDArray[np.floating], held: Held
-) -> tuple[NDArray[np.float64], Calibration]:
+def rejoin(deep: Deep, column: int, fast: NDArray[np.floating], log_odds: NDArray[np.floating], held: Held) -> Deep:
     """Weigh the tiers anew and move the calibration of both, believed to stay as they are before.
 
     A greater slope of the calibration is more weight on both tiers, so the slopes themselves stay.
@@ -77,9 +75,6 @@ def rejoin(
         fast: Log-odds of the refitted fast tier, `(n_rows,)`.
         log_odds: Of the deep heads, of the same shape.
         held: What people said of these rows.
-
-    Returns:
-        The attribute's column of `joint`, and the calibration.
     """
     slopes, constants = _lines(deep.calibration, column, held.languages)
     before = deep.joint[:, column]
@@ -92,7 +87,9 @@ def rejoin(
         np.array([spread, spread, _SHIFT_SPREAD]),
         [(0.0, None), (0.0, None), (None, None)],
     )
-    return np.array([of_fast, of_deep, before[2]]), _moved(deep.calibration, column, 1.0, float(moved))
+    joint = deep.joint.copy()
+    joint[:2, column] = of_fast, of_deep
+    return replace(deep, joint=joint, calibration=_moved(deep.calibration, column, 1.0, float(moved)))
 
 
 def _most_probable(

@@ -14,29 +14,27 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import numpy as np
 from scipy import sparse
 
-from models import languages as tongues
-from models import posterior, quotation, recalibration, site_heads, text
+from models import lessons as reading
+from models import posterior, recalibration, site_heads
 from models.archive import Classifier, Heads
 from models.attributes import LIKELY_TO_REJECT
-from models.encoder import Encoder
-from models.errors import NothingToLearn, UnevenLessons
+from models.errors import NothingToLearn
+from models.lessons import Lessons, Reading
 from models.posterior import Belief
-from models.reader import Reader
 from models.recalibration import Held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection
 
     from numpy.typing import NDArray
 
-    from models.topic import Context
+    from models.lessons import Progress
 
-    Progress = Callable[[str, int, int], None]
+__all__ = ["Lessons", "Reading", "Refitted", "Settings", "refit"]
 
 UNSURE = 1.0
 """The precision of a coefficient whose version does not tell it: the champion's own penalty, its inverse variance."""
@@ -44,31 +42,8 @@ UNSURE = 1.0
 UNSURE_CONSTANT = 1000.0
 """The same of a constant: it stands on every row that the champion learned from, so it is surer than any of them."""
 
-_AT_ONCE = 512
+_SITE_CONSTANT = 0.1
 _DOUBT = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Lessons:
-    """What people said of texts.
-
-    Attributes:
-        texts: Comments.
-        languages: For each the BCP 47 tag that was declared, or None.
-        attributes: Of what the columns below speak. LIKELY_TO_REJECT may be among them: a site's own verdicts.
-        labels: Shares in [0, 1], NaN where nobody says; `(n_texts, n_attributes)`.
-        weights: How much each label counts, of the same shape: 1 for one that a person gave with care, less where
-            nobody looked closely, divided by the probability that the comment was chosen where that is known. What
-            sums to more than was read counts for no more than it is worth (see `posterior.counted`).
-        contexts: For each the title of its article and the text of its parent, where known; by default for none.
-    """
-
-    texts: Sequence[str]
-    languages: Sequence[str | None]
-    attributes: tuple[str, ...]
-    labels: NDArray[np.floating]
-    weights: NDArray[np.floating]
-    contexts: Sequence[Context] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,35 +84,34 @@ class Refitted:
     metrics: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Lessons as a version reads them: the part that does not depend on labels, so that it can be kept and reused.
-
-    Attributes:
-        matrix: What the fast tier makes of the texts, `(n_texts, n_features)` CSR.
-        states: What the encoder makes of those it reads, `(n_texts, width)`, zero for others; None without a deep tier.
-        reads: Which texts the encoder reads, `(n_texts,)`.
-        languages: What each text is taken to be written in.
-        folds: In which part each text is, `(n_texts,)`; copies are in the same.
-    """
-
-    matrix: sparse.csr_matrix
-    states: NDArray[np.float32] | None
-    reads: NDArray[np.bool_]
-    languages: tuple[str | None, ...]
-    folds: NDArray[np.intp]
-
-
 @dataclass(slots=True)
 class _Tier:
-    """One tier while it is refitted."""
+    """One tier while it is refitted: what it reads, its heads, and what a site head is mixed from and believes."""
 
     X: Any
     heads: Heads
     is_read: NDArray[np.bool_]
-    site_precision: float
     mixture: NDArray[np.float64] | None
+    site_precision: float
     held_out: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """All labels, in the version's columns, and the part that each text is in."""
+
+    labels: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    languages: tuple[str | None, ...]
+    folds: NDArray[np.int64]
+
+    def rows(self, column: int, among: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Number the texts that teach an attribute."""
+        return np.flatnonzero(among & (self.weights[:, column] > 0))
+
+    def held(self, column: int, rows: NDArray[np.intp]) -> Held:
+        """Give what was said of an attribute in some texts."""
+        return Held(self.labels[rows, column], self.weights[rows, column], [self.languages[row] for row in rows])
 
 
 def refit(
@@ -146,7 +120,7 @@ def refit(
     settings: Settings | None = None,
     progress: Progress | None = None,
     named: Collection[str] = (),
-    read: Read | None = None,
+    read: Reading | None = None,
 ) -> Refitted:
     """Learn from a newsroom's labels; the same champion, lessons and settings give the same arrays on one thread.
 
@@ -156,7 +130,7 @@ def refit(
         settings: What a run may choose.
         progress: Told of each step: its name, how much is done, and of how much.
         named: The attributes that the site's guidelines name, from which a new site head is mixed; by default all.
-        read: What `read_lessons` gave for these texts and a version of the same vocabulary and encoder.
+        read: What `lessons.read` gave for these texts, by a version of the same vocabulary and encoder.
 
     Raises:
         UnevenLessons: The lessons do not have the same number of rows.
@@ -164,126 +138,56 @@ def refit(
     """
     settings = settings or Settings()
     tell = progress or (lambda _step, _done, _total: None)
-    _check(lessons)
+    lessons.check()
     if LIKELY_TO_REJECT in lessons.attributes and LIKELY_TO_REJECT not in champion.attributes:
         champion = site_heads.add(champion, named)
-    seen = read or read_lessons(champion, lessons, settings.n_folds, settings.seed, tell)
-    labels, weights = _aligned(champion, lessons, seen.languages)
+    seen = read or reading.read(champion, lessons, tell)
+    labels, weights = reading.align(champion, lessons, seen.languages)
+    heard = _Heard(labels, weights, seen.languages, seen.folds(settings.n_folds, settings.seed))
     learning = [k for k in range(len(champion.attributes)) if (weights[:, k] > 0).any()]
     if not learning:
         raise NothingToLearn(champion.attributes)
-
     tiers = _tiers(champion, seen, settings, named)
-    n_steps, n_done = len(learning) * len(tiers) * (settings.n_folds + 1), 0
-    for tier in tiers:
-        for column in learning:
-            belief = _belief(tier, column, champion.attributes[column], settings)
-            X = _inputs(tier, champion.attributes[column])
-            held_out = np.full(len(labels), np.nan)
-            for fold in range(settings.n_folds):
-                learned = tier.is_read & (seen.folds != fold)
-                held = tier.is_read & (seen.folds == fold)
-                found = _heard(belief, X, labels[:, column], weights[:, column], learned)
-                held_out[held] = found.log_odds(X[np.flatnonzero(held)])
-                n_done += 1
-                tell("heads", n_done, n_steps)
-            tier.held_out[column] = held_out
-            found = _heard(belief, X, labels[:, column], weights[:, column], tier.is_read)
-            tier.heads = _written(tier, column, found)
-            n_done += 1
-            tell("heads", n_done, n_steps)
-    return _assembled(champion, seen, labels, weights, learning, tiers, settings)
+    for number, (tier, column) in enumerate((tier, column) for tier in tiers for column in learning):
+        _learn(tier, column, champion.attributes[column], heard, settings)
+        tell("heads", number + 1, len(tiers) * len(learning))
+    return _assembled(champion, heard, learning, tiers, settings)
 
 
-def read_lessons(
-    champion: Classifier, lessons: Lessons, n_folds: int = 4, seed: int = 0, progress: Progress | None = None
-) -> Read:
-    """Read texts as the version does, which takes most of a refit's time.
-
-    Args:
-        champion: Its vocabulary and encoder read.
-        lessons: Their texts, languages and contexts.
-        n_folds: Into how many parts they are put.
-        seed: Of the parts.
-        progress: Told of each step.
-    """
-    tell = progress or (lambda _step, _done, _total: None)
-    contexts = lessons.contexts if lessons.contexts is not None else [(None, None)] * len(lessons.texts)
-    texts = [quotation.blank(one, context) for one, context in zip(lessons.texts, contexts, strict=True)]
-    languages = tuple(map(tongues.of, texts, lessons.languages))
-    reader = Reader(champion.vocabulary)
-    parts = []
-    for begin in range(0, len(texts), _AT_ONCE):
-        parts.append(reader.matrix([text.split(one) for one in texts[begin : begin + _AT_ONCE]]))
-        tell("reading", min(begin + _AT_ONCE, len(texts)), len(texts))
-    matrix = sparse.vstack(parts, format="csr") if parts else reader.matrix([])
-    reads = np.zeros(len(texts), dtype=bool)
-    states = None
-    if champion.deep is not None:
-        encoder = Encoder(champion.deep.graph, champion.deep.pieces, reader.spelling)
-        reads = np.array([code in champion.deep.languages for code in languages], dtype=bool)
-        rows = np.flatnonzero(reads)
-        states = np.zeros((len(texts), encoder.width), dtype=np.float32)
-        for begin in range(0, len(rows), _AT_ONCE):
-            chosen = rows[begin : begin + _AT_ONCE]
-            states[chosen] = encoder.embed([texts[row] for row in chosen])
-            tell("embedding", min(begin + _AT_ONCE, len(rows)), len(rows))
-    folds = np.array([_fold(one, n_folds, seed) for one in texts], dtype=np.intp)
-    return Read(matrix, states, reads, languages, folds)
-
-
-def _check(lessons: Lessons) -> None:
-    shape = (len(lessons.texts), len(lessons.attributes))
-    shapes = [shape, (len(lessons.languages), shape[1]), lessons.labels.shape, lessons.weights.shape]
-    if lessons.contexts is not None:
-        shapes.append((len(lessons.contexts), shape[1]))
-    if len(set(shapes)) > 1:
-        raise UnevenLessons(shapes)
-
-
-def _aligned(
-    champion: Classifier, lessons: Lessons, languages: Sequence[str | None]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Put labels and weights into the version's columns; what teaches nothing weighs nothing."""
-    labels = np.zeros((len(lessons.texts), len(champion.attributes)))
-    weights = np.zeros(labels.shape)
-    for k, name in enumerate(champion.attributes):
-        if name not in lessons.attributes:
-            continue
-        given = lessons.attributes.index(name)
-        is_read = np.array([code in champion.languages[name] for code in languages], dtype=bool)
-        teaches = np.isfinite(lessons.labels[:, given]) & is_read
-        labels[teaches, k] = np.clip(lessons.labels[teaches, given], 0, 1)
-        weights[teaches, k] = posterior.counted(lessons.weights[teaches, given])
-    return labels, weights
-
-
-def _fold(comment: str, n_folds: int, seed: int) -> int:
-    """Put a text into a part by its letters, so that each copy of it is in the same."""
-    letters = "".join(filter(str.isalnum, comment.casefold()))
-    return crc32(letters.encode(), seed & 0xFFFFFFFF) % n_folds
-
-
-def _tiers(champion: Classifier, seen: Read, settings: Settings, named: Collection[str]) -> list[_Tier]:
+def _tiers(champion: Classifier, seen: Reading, settings: Settings, named: Collection[str]) -> list[_Tier]:
     mixed = site_heads.mixture(champion, named) if LIKELY_TO_REJECT in champion.attributes else None
+    of_fast = None if mixed is None else mixed.fast
     everything = np.ones(len(seen.languages), dtype=bool)
-    tiers = [
-        _Tier(seen.matrix, champion.heads, everything, settings.site_precision, None if mixed is None else mixed.fast)
-    ]
-    if champion.deep is not None and seen.states is not None:
+    tiers = [_Tier(seen.matrix, champion.heads, everything, of_fast, settings.site_precision)]
+    if champion.deep is not None:
         of_deep = None if mixed is None else mixed.deep
-        tiers.append(_Tier(seen.states, champion.deep.heads, seen.reads, settings.site_deep_precision, of_deep))
+        tiers.append(_Tier(seen.states, champion.deep.heads, seen.is_read, of_deep, settings.site_deep_precision))
     return tiers
 
 
-def _inputs(tier: _Tier, attribute: str) -> Any:
+def _learn(tier: _Tier, column: int, attribute: str, heard: _Heard, settings: Settings) -> None:
+    """Refit one head; where there are labels enough, say too what heads make of rows that they did not learn from."""
+    rows = heard.rows(column, tier.is_read)
+    held, folds = heard.held(column, rows), heard.folds[rows]
+    belief = _belief(tier, column, attribute, settings)
+    X = _inputs(tier.X[rows], tier, attribute)
+    if held.is_enough(settings.fewest):
+        tier.held_out[column] = np.full(len(heard.labels), np.nan)
+        for fold in range(settings.n_folds):
+            learned, left = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+            found = posterior.update(belief, X[learned], held.labels[learned], held.weights[learned])
+            tier.held_out[column][rows[left]] = found.log_odds(X[left])
+    tier.heads = _written(tier, column, posterior.update(belief, X, held.labels, held.weights))
+
+
+def _inputs(X: Any, tier: _Tier, attribute: str) -> Any:
     """Give what a head reads; a site head reads the log-odds that it is mixed from as well."""
     if attribute != LIKELY_TO_REJECT or tier.mixture is None:
-        return tier.X
-    of_mixed = np.asarray(tier.X @ tier.mixture)
-    if not sparse.issparse(tier.X):
-        return np.column_stack([tier.X, of_mixed])
-    return sparse.hstack([tier.X, sparse.csr_matrix(of_mixed)], format="csr")
+        return X
+    of_mixed = np.asarray(X @ tier.mixture)
+    if not sparse.issparse(X):
+        return np.column_stack([X, of_mixed])
+    return sparse.hstack([X, sparse.csr_matrix(of_mixed)], format="csr")
 
 
 def _belief(tier: _Tier, column: int, attribute: str, settings: Settings) -> Belief:
@@ -292,7 +196,7 @@ def _belief(tier: _Tier, column: int, attribute: str, settings: Settings) -> Bel
     if attribute == LIKELY_TO_REJECT and tier.mixture is not None:
         n_mixed = tier.mixture.shape[1]
         precision = np.repeat([tier.site_precision, settings.site_mixing_precision], [len(coef), n_mixed])
-        return Belief(np.append(coef, np.zeros(n_mixed)), intercept, precision, 0.1)
+        return Belief(np.append(coef, np.zeros(n_mixed)), intercept, precision, _SITE_CONSTANT)
     precision = _precision(tier.heads, column)
     constant = max(UNSURE_CONSTANT, float(precision.max(initial=0.0)))
     return Belief(coef, intercept, settings.strength * precision, settings.strength * constant)
@@ -301,13 +205,6 @@ def _belief(tier: _Tier, column: int, attribute: str, settings: Settings) -> Bel
 def _precision(heads: Heads, column: int) -> NDArray[np.float64]:
     told = getattr(heads, "precision", None)
     return np.full(len(heads.coef), UNSURE) if told is None else told[:, column].astype(np.float64)
-
-
-def _heard(
-    belief: Belief, X: Any, labels: NDArray[np.float64], weights: NDArray[np.float64], of: NDArray[np.bool_]
-) -> Belief:
-    rows = np.flatnonzero(of & (weights > 0))
-    return posterior.update(belief, X[rows], labels[rows], weights[rows])
 
 
 def _written(tier: _Tier, column: int, found: Belief) -> Heads:
@@ -328,58 +225,30 @@ def _written(tier: _Tier, column: int, found: Belief) -> Heads:
 
 
 def _assembled(
-    champion: Classifier,
-    seen: Read,
-    labels: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    learning: Sequence[int],
-    tiers: Sequence[_Tier],
-    settings: Settings,
+    champion: Classifier, heard: _Heard, learning: list[int], tiers: list[_Tier], settings: Settings
 ) -> Refitted:
     """Join and calibrate the refitted tiers on held-out rows, and tell what was learned from."""
-    calibrated, deep = champion.calibration, champion.deep
-    joint = None if deep is None else deep.joint.copy()
+    fast, deep, calibration = tiers[0], champion.deep, champion.calibration
     told: dict[str, Any] = {}
     for column in learning:
         name = champion.attributes[column]
-        rows = np.flatnonzero(weights[:, column] > 0)
-        held = _held(labels, weights, seen.languages, column, rows)
-        fast = tiers[0].held_out[column]
-        has_moved = held.is_enough(settings.fewest)
-        if has_moved:
-            calibrated = recalibration.shift(calibrated, column, fast[rows], held)
-        total = float(held.weights.sum())
-        share = float((held.labels * held.weights).sum()) / total
-        told[name] = {
-            "n": len(rows),
-            "counted": round(total, 1),
-            "share": round(share, 4),
-            "calibration_moved": has_moved,
-        }
-        if deep is None or joint is None:
-            continue
-        if name == LIKELY_TO_REJECT:
-            doubt = deep.doubt.copy()
-            doubt[column] = _DOUBT * share
-            deep = replace(deep, doubt=doubt)
-        rows = rows[seen.reads[rows]]
-        held = _held(labels, weights, seen.languages, column, rows)
-        if held.is_enough(settings.fewest):
-            log_odds = tiers[1].held_out[column][rows]
-            joint[:, column], moved = recalibration.rejoin(deep, column, fast[rows], log_odds, held)
-            deep = replace(deep, calibration=moved)
-    if deep is not None and joint is not None:
-        deep = replace(deep, heads=tiers[1].heads, joint=joint)
-    classifier = replace(champion, heads=tiers[0].heads, calibration=calibrated, deep=deep)
-    metrics = {"learned_from": {"n_texts": len(labels), "attributes": told}, "settings": asdict(settings)}
-    return Refitted(classifier, metrics)
-
-
-def _held(
-    labels: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    languages: Sequence[str | None],
-    column: int,
-    rows: NDArray[np.intp],
-) -> Held:
-    return Held(labels[rows, column], weights[rows, column], [languages[row] for row in rows])
+        rows = heard.rows(column, fast.is_read)
+        held = heard.held(column, rows)
+        if column in fast.held_out:
+            calibration = recalibration.shift(calibration, column, fast.held_out[column][rows], held)
+        counted = float(held.weights.sum())
+        share = float(held.weights @ held.labels) / counted
+        has_moved = column in fast.held_out
+        told[name] = {"n": len(rows), "counted": counted, "share": share, "calibration_moved": has_moved}
+        if deep is not None:
+            if column in tiers[1].held_out:
+                rows = heard.rows(column, tiers[1].is_read)
+                both = fast.held_out[column][rows], tiers[1].held_out[column][rows]
+                deep = recalibration.rejoin(deep, column, *both, heard.held(column, rows))
+            if name == LIKELY_TO_REJECT:
+                deep = replace(deep, doubt=np.where(np.arange(len(deep.doubt)) == column, _DOUBT * share, deep.doubt))
+    if deep is not None:
+        deep = replace(deep, heads=tiers[1].heads)
+    classifier = replace(champion, heads=fast.heads, calibration=calibration, deep=deep)
+    learned = {"n_texts": len(heard.labels), "attributes": told}
+    return Refitted(classifier, {"learned_from": learned, "settings": asdict(settings)})
