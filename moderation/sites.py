@@ -97,15 +97,19 @@ def open_with(
         KeyRefused: it is missing, unknown, revoked or of another kind.
         ScopeMissing: it may not do what `scope` names.
     """
-    if not key:
-        raise KeyRefused
-    with database.reading() as tx:
-        found = store.key_by_digest(tx, keys.digest(key, secret))
-    if found is None or found.revoked_at is not None or found.kind is not kind:
+    found = in_force(database, key, secret) if key else None
+    if found is None or found.kind is not kind:
         raise KeyRefused
     if scope not in found.scopes:
         raise ScopeMissing(scope)
     return found
+
+
+def in_force(database: Database, key: str, secret: str) -> SiteKey | None:
+    """Look a key up, of whatever kind; None when it is unknown or revoked."""
+    with database.reading() as tx:
+        found = store.key_by_digest(tx, keys.digest(key, secret))
+    return None if found is None or found.revoked_at is not None else found
 
 
 def find(database: Database, name: str) -> Site:

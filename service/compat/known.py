@@ -80,24 +80,18 @@ class Known:
         self._asked: dict[Hashable, _Asked] = {}
         self._avoided_until = float("-inf")
 
-    def open_with(self, key: str | None, kind: KeyKind) -> SiteKey:
-        """Find the key that a client of this kind gave.
+    def open_with(self, key: str | None, *kinds: KeyKind) -> SiteKey:
+        """Find the key that a client of one of these kinds gave.
 
         Raises:
-            KeyRefused: it is missing, unknown, revoked or of another kind.
+            KeyRefused: it is missing, unknown, revoked, of another kind, or may not submit anything.
             Unreachable: the database is away, and this process has not seen the key in the last quarter of an hour.
         """
         if not key:
             raise KeyRefused
-
-        def open_in(database: Database) -> SiteKey | None:
-            try:
-                return sites.open_with(database, key, self._secret, Scope.SUBMIT, kind)
-            except KeyRefused:
-                return None
-
-        found = self.recall(("key", kind, keys.digest(key, self._secret)), open_in)
-        if found is None:
+        name = ("key", keys.digest(key, self._secret))
+        found = self.recall(name, lambda database: sites.in_force(database, key, self._secret))
+        if found is None or found.kind not in kinds or Scope.SUBMIT not in found.scopes:
             raise KeyRefused
         return found
 

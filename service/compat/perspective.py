@@ -130,7 +130,8 @@ def _open(headers: Headers) -> None:
 def _caller() -> SiteKey:
     """Find the caller's key, and take the request from its quota."""
     made = parts()
-    key = made.known.open_with(request.args.get("key") or request.headers.get("X-Goog-Api-Key"), KeyKind.PERSPECTIVE)
+    given = request.args.get("key") or request.headers.get("X-Goog-Api-Key")
+    key = made.known.open_with(given, KeyKind.PERSPECTIVE, KeyKind.CORAL)  # Coral asks here for toxicity
     g.quota = quota = made.quotas.take(key.id)
     if quota is not None and quota.is_exceeded:
         raise errors.QuotaExceeded(quota, key.id)

@@ -85,9 +85,18 @@ def revoke_all(database: Database, site: Site, now: datetime) -> None:
 
 def test_a_key_opens_for_its_kind_of_clients_alone(known: Known, site: Site, site_key: str, key: str) -> None:
     assert known.open_with(key, PERSPECTIVE).site_id == site.id
+    assert known.open_with(key, KeyKind.CORAL, PERSPECTIVE).site_id == site.id
     for given, kind in ((key, KeyKind.OPENAI), (site_key, PERSPECTIVE), ("guessed", PERSPECTIVE), (None, PERSPECTIVE)):
         with pytest.raises(KeyRefused):
             known.open_with(given, kind)
+
+
+def test_a_key_that_may_not_submit_opens_nothing(
+    known: Known, database: Database, site: Site, secret: str, now: datetime
+) -> None:
+    key = sites.add_key(database, site.name, [Scope.READ], secret, now, PERSPECTIVE)
+    with pytest.raises(KeyRefused):
+        known.open_with(key, PERSPECTIVE)
 
 
 def test_a_revoked_key_opens_for_five_seconds_more(
