@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -173,3 +176,27 @@ def _is_action(answer: dict[str, Any]) -> bool:
         and _is_one_of(reason, "code", _CODES)
         and all(isinstance(reason[name], str) and reason[name] for name in _WORDS if name in reason)
     )
+
+
+# Clients of Node.js
+
+
+@pytest.fixture(scope="session")
+def run_script() -> Callable[..., Any]:
+    """Run a script of Node.js that uses a package, and read its JSON; skip where NODE_PATH leads to no such package."""
+
+    def run(package: str, script: str, **environment: str) -> Any:
+        node = shutil.which("node")
+        if node is None:
+            pytest.skip("Node.js is not installed")
+        command = [node, "-e", f"require.resolve({json.dumps(package)})"]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip(f"the npm package {package} is not installed where NODE_PATH points")
+        surroundings = {**os.environ, **environment}
+        done = subprocess.run(
+            [node, "-e", script], env=surroundings, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
