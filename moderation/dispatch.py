@@ -37,6 +37,8 @@ class Bell(StrEnum):
     """A kind of work; also the name of its RQ queue."""
 
     SCORE = "score"
+    SHADOW = "shadow"
+    RESCORE = "rescore"
     DELIVER = "deliver"
     BATCH = "batch"
     RETRAIN = "retrain"
@@ -44,6 +46,8 @@ class Bell(StrEnum):
 
 JOBS = {
     Bell.SCORE: "worker.jobs.score_pending",
+    Bell.SHADOW: "worker.jobs.score_in_shadow",
+    Bell.RESCORE: "worker.jobs.score_anew",
     Bell.DELIVER: "worker.jobs.deliver_due",
     Bell.BATCH: "worker.jobs.run_batches",
     Bell.RETRAIN: "worker.jobs.retrain_asked",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moderation.store import authors, comments, coral, decisions, fingerprints, labels, opinions
+from moderation.store import authors, comments, coral, decisions, fingerprints, labels, opinions, shadow_scores
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +28,7 @@ def erase_comment(tx: Connection, comment: CommentRow, now: datetime) -> None:
     labels.erase_appeals(tx, comment.id)
     labels.erase_reports(tx, comment.id)
     fingerprints.forget(tx, comment.id)
+    shadow_scores.erase(tx, comment.id)
     decisions.erase_messages(tx, comment.id)
     opinions.erase_questions(tx, comment.id)
     authors.erase_notes(tx, comment.id)

@@ -372,3 +372,66 @@ class InvalidCoralSecret(OmbudsError):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(f"this cannot be kept as a secret of Coral's: {why}")
+
+
+class VersionUnusable(OmbudsError):
+    """A version of the classifier that cannot score here: it is absent, damaged, or asks for what is not there."""
+
+    def __init__(self, version: str, why: str) -> None:
+        self.version = version
+        self.why = why
+        super().__init__(f"version {version} cannot be used: {why}")
+
+
+class GateNotPassed(OmbudsError):
+    """A version that its gate did not let through, or that never came before one."""
+
+    def __init__(self, version: str, why: Sequence[str]) -> None:
+        self.version = version
+        self.why = tuple(why)
+        said = "; ".join(self.why) if self.why else "it never came before a gate"
+        super().__init__(f"version {version} did not pass its gate: {said}")
+
+
+class AlreadyChampion(OmbudsError):
+    """A version is to be promoted, or to be scored with in shadow, where it decides already."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        super().__init__(f"version {version} decides there already")
+
+
+class NothingToRollBack(OmbudsError):
+    """A roll-back where nothing was ever promoted."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing was promoted there, so there is nothing to roll back")
+
+
+class NothingInShadow(OmbudsError):
+    """No challenger scores there."""
+
+    def __init__(self) -> None:
+        super().__init__("no version is in shadow there")
+
+
+class InvalidNote(OmbudsError):
+    """A promotion without a word why, or with too many."""
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+        super().__init__(f"say why in a note of 1 to {longest} characters")
+
+
+class InvalidShare(OmbudsError):
+    """A share of what comes in that cannot be one."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+        super().__init__(f"{share} cannot be a share: take a number above 0, and at most 1")
+
+
+class UnknownRescoring(Unknown):
+    """There is no such rescoring."""
+
+    kind = "rescoring"

@@ -14,7 +14,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.routing import BaseConverter
 
 from moderation.dispatch import Dispatcher
-from moderation.domain import Scorer
+from moderation.scorers import Scorers
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service import description, health, metrics, problems, reference
@@ -49,7 +49,7 @@ class _App(OpenAPI):
     request_class = StrictRequest
 
 
-def create(settings: Settings, database: Database, dispatcher: Dispatcher, scorer: Scorer) -> Flask:
+def create(settings: Settings, database: Database, dispatcher: Dispatcher, scorers: Scorers) -> Flask:
     """Put the application together from its parts."""
     here = Path(__file__).parent
     app = _App(
@@ -78,7 +78,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
             settings,
             database,
             dispatcher,
-            scorer,
+            scorers,
             Quotas(dispatcher.redis, settings.rate_limit_per_minute),
             Waiting(max(1, settings.n_threads // 2)),
         ),

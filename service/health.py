@@ -21,19 +21,28 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Tell whether database, Redis, workers and champion are there; 503 when any is not, naming which."""
+    """Tell whether database, Redis, workers and champion are there; 503 when any is not, naming which.
+
+    A version that was promoted and cannot be loaded is named, too; the former goes on deciding, so nothing is refused.
+    """
     checks: dict[str, Callable[[], object]] = {
         "database": lambda: schema.check(parts().database),
         "redis": parts().dispatcher.check,
         "score_worker": lambda: _insist(Bell.SCORE),
         "deliver_worker": lambda: _insist(Bell.DELIVER),
-        "champion": lambda: parts().scorer.version,
+        "champion": lambda: parts().scorers.champions.shared.version,
     }
     found = {name: _outcome(check) for name, check in checks.items()}
     is_ready = all(outcome == "ok" for outcome in found.values())
-    answer = jsonify(
-        {"status": "ready" if is_ready else "not ready", "checks": found, "champion": parts().scorer.version}
-    )
+    champions = parts().scorers.champions
+    told = {
+        "status": "ready" if is_ready else "not ready",
+        "checks": found,
+        "champion": champions.shared.version,
+        "champions": {site_id: one.version for site_id, one in champions.sites.items()},
+        "unusable_versions": champions.unusable,
+    }
+    answer = jsonify(told)
     answer.status_code = 200 if is_ready else 503
     return answer
 

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from moderation.dispatch import Dispatcher
 from moderation.domain import Scorer
+from moderation.scorers import Scorers
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service.compat.answers import Answers
@@ -30,7 +31,7 @@ class Parts:
     settings: Settings
     database: Database
     dispatcher: Dispatcher
-    scorer: Scorer
+    scorers: Scorers
     quotas: Quotas
     waiting: Waiting
     keyring: Keyring = field(default_factory=Keyring)
@@ -48,9 +49,9 @@ class Parts:
         object.__setattr__(self, "guesses", Guesses(self.dispatcher.redis, self.settings.secret))
         object.__setattr__(self, "usage", Usage(self.dispatcher.redis))
 
-    def scorer_of(self, site_id: int) -> Scorer:  # noqa: ARG002  one champion decides for all sites as yet
+    def scorer_of(self, site_id: int) -> Scorer:
         """Give the champion that decides for a site."""
-        return self.scorer
+        return self.scorers.of(site_id)
 
 
 def attach(app: Flask, made: Parts) -> None:

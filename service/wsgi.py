@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from models import scorer
 from moderation import dispatch, logs, settings
 from moderation.dispatch import Dispatcher
 from moderation.store.database import Database
 from service.app import create
+from service.versions import scorers
 
 
 def _made() -> object:
     read = settings.read()
     logs.configure(as_json=read.wants_json_logs)
-    champion = scorer.load(mode=scorer.mode(read.scoring))
-    return create(read, Database(read.database_url), Dispatcher(dispatch.connect(read.redis_url)), champion)
+    database = Database(read.database_url)
+    followed = scorers(read, database)
+    followed.start()
+    return create(read, database, Dispatcher(dispatch.connect(read.redis_url)), followed)
 
 
 app = _made()

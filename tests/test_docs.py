@@ -219,7 +219,7 @@ def openapi(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         }
     )
     database = Database(read.database_url)
-    app = create(read, database, Dispatcher(connect(read.redis_url)), scorer=None)  # type: ignore[arg-type]  never asked
+    app = create(read, database, Dispatcher(connect(read.redis_url)), scorers=None)  # type: ignore[arg-type]  never asked
     spec: dict[str, Any] = app.test_client().get("/openapi.json").get_json()
     database.close()
     return spec

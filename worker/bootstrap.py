@@ -19,8 +19,11 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker, DequeueStrategy, WorkerStatus
 
+from models.errors import ModelError
 from moderation import dispatch, logs, settings
 from moderation.dispatch import Bell, Dispatcher
+from moderation.errors import VersionUnusable
+from moderation.scorers import Scorers
 from moderation.store.database import Database
 from worker.alarms import Telling
 from worker.deliver import Deliverer
@@ -41,8 +44,13 @@ _TTL_SECONDS = 30
 _RECONNECT_SECONDS = 0.5
 
 _NICE = 10
-_SERVED = {Bell.SCORE: (Bell.SCORE,), Bell.DELIVER: (Bell.DELIVER, Bell.BATCH), Bell.RETRAIN: (Bell.RETRAIN,)}
-"""What a worker works besides its own. Batches go in turns with deliveries, and so never keep a comment unscored."""
+_SERVED = {
+    Bell.SCORE: (Bell.SCORE, Bell.SHADOW, Bell.RESCORE),
+    Bell.DELIVER: (Bell.DELIVER, Bell.BATCH),
+    Bell.RETRAIN: (Bell.RETRAIN,),
+}
+"""What a worker works besides its own, in turns. Challengers and rescoring need a classifier in memory, and make way
+for comments that wait; batches go in turns with deliveries, and so never keep a comment unscored."""
 
 log = structlog.get_logger()
 
@@ -66,20 +74,33 @@ def parts() -> Parts:
     return Parts(read, Database(read.database_url), dispatcher, threading.Event())
 
 
-def champion() -> Scorer:
-    """Load the champion."""
+def followed() -> Scorers:
+    """Follow the champions and challengers that the record names."""
     from models import scorer  # noqa: PLC0415  only the process that scores pays for the classifier's libraries
+    from models.registry import Registry  # noqa: PLC0415  the same
 
-    return scorer.load(mode=scorer.mode(settings.read().scoring))
+    made = parts()
+    registry = Registry(made.settings.models_folder, address=made.settings.models_address)
+    mode = scorer.mode(made.settings.scoring)
+
+    def load(version: str) -> Scorer:
+        try:
+            return scorer.load(version, registry, mode)
+        except (ModelError, OSError, ValueError) as error:
+            raise VersionUnusable(version, str(error)) from error
+
+    return Scorers(made.database, load, registry.newest_shipped(), has_challengers=True)
 
 
-_scorers: list[Scorer] = []
+_scorers: list[Scorers] = []
 
 
-def scorer(load: Callable[[], Scorer] = champion) -> Scorer:
-    """Give the process's scorer, loaded once: whoever asks first says how."""
+def scorers(make: Callable[[], Scorers] = followed) -> Scorers:
+    """Give the process's champions, followed from the first time on: whoever asks first says how."""
     if not _scorers:
-        _scorers.append(load())
+        made = make()
+        made.start()
+        _scorers.append(made)
     return _scorers[0]
 
 
@@ -175,7 +196,7 @@ class ForkingWorker(_KnownByBell, Worker):
         super().request_stop(signum, frame)
 
 
-def work(bell: Bell, load: Callable[[], Scorer] = champion) -> None:
+def work(bell: Bell, follow: Callable[[], Scorers] = followed) -> None:
     """Work until told to stop."""
     made = parts()
     if bell is Bell.RETRAIN:
@@ -183,7 +204,7 @@ def work(bell: Bell, load: Callable[[], Scorer] = champion) -> None:
         ForkingWorker(bell, made).work(logging_level="WARNING")
         return
     if bell is Bell.SCORE:
-        scorer(load)
+        scorers(follow)
     else:
         deliverer()
     OneBellWorker(bell, made).work(logging_level="WARNING", dequeue_strategy=DequeueStrategy.ROUND_ROBIN)

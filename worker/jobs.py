@@ -13,7 +13,9 @@ from moderation.errors import TrainingTakenOver
 from moderation.judge import judge
 from worker import bootstrap
 from worker.batches import Batching
+from worker.rescore import Rescoring
 from worker.score import Scoring
+from worker.shadow import Shadowing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,21 @@ def score_pending() -> None:
     """Score whatever is pending. May run twice or late and does no harm."""
     made = bootstrap.parts()
     lease = timedelta(seconds=made.settings.claim_seconds)
-    Scoring(made.database, made.dispatcher, bootstrap.scorer(), judge_or_none, lease).drain()
+    Scoring(made.database, made.dispatcher, bootstrap.scorers(), judge_or_none, lease).drain()
+
+
+def score_in_shadow() -> None:
+    """Have challengers score what is to be scored in shadow. May run twice or late and does no harm."""
+    made = bootstrap.parts()
+    lease = timedelta(seconds=made.settings.claim_seconds)
+    Shadowing(made.database, made.dispatcher, bootstrap.scorers(), judge_or_none, lease).drain()
+
+
+def score_anew() -> None:
+    """Score anew what is asked for. May run twice or late and does no harm."""
+    made = bootstrap.parts()
+    lease = timedelta(seconds=made.settings.claim_seconds)
+    Rescoring(made.database, made.dispatcher, bootstrap.scorers(), judge_or_none, lease).drain()
 
 
 def deliver_due() -> None:

@@ -22,7 +22,7 @@ from models.challenger import Task
 from models.gate import Bounds
 from models.registry import Registry
 from models.scorer import mode
-from moderation import policies, snapshots, trainings
+from moderation import champions, policies, snapshots, trainings
 from moderation.dispatch import Bell, Dispatcher
 from moderation.errors import TrainingTakenOver
 from worker import run_folders
@@ -36,9 +36,7 @@ if TYPE_CHECKING:
     from moderation.store.trainings import Training
     from worker.bootstrap import Parts
 
-LEASE = timedelta(seconds=60)
-
-_BEAT_SECONDS = 5.0
+_BEATS_PER_LEASE = 6
 _TOLD_EVERY_SECONDS = 1.0
 _LONGEST_SITE = 24
 
@@ -62,8 +60,7 @@ class Retraining:
     settings: Settings
     registry: Registry
     champion_of: Callable[[int | None], str]
-    lease: timedelta = LEASE
-    beat_seconds: float = _BEAT_SECONDS
+    lease: timedelta
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def begin(self) -> None:
@@ -136,7 +133,7 @@ class Retraining:
         said = _Said()
 
         def beat(parent: int) -> None:
-            while not over.wait(self.beat_seconds):
+            while not over.wait(self.lease.total_seconds() / _BEATS_PER_LEASE):
                 if os.getppid() != parent:
                     os._exit(1)  # whoever started us was killed: so would we have been
                 try:
@@ -190,4 +187,11 @@ def of(made: Parts) -> Retraining:
     """Put one job's worth together from a process's parts."""
     settings = made.settings
     registry = Registry(settings.models_folder, address=settings.models_address)
-    return Retraining(made.database, made.dispatcher, settings, registry, lambda _site_id: registry.newest_shipped())
+
+    def champion_of(site_id: int | None) -> str:
+        return champions.standing(made.database).of(site_id) or registry.newest_shipped()
+
+    lease = timedelta(seconds=settings.claim_seconds)
+    return Retraining(
+        made.database, made.dispatcher, settings, registry, lambda _site_id: registry.newest_shipped(), lease
+    )

@@ -7,21 +7,23 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import uuid4
 
 import structlog
 
-from moderation import decisions, policies
+from moderation import champions, decisions, policies
 from moderation.dispatch import Bell, Dispatcher
 from moderation.domain import MAX_ATTEMPTS_TO_SCORE, NOT_SCORED, Judgement, Passage, Scorer
 from moderation.fingerprints import simhash
 from moderation.guidelines import Guidelines
 from moderation.judge import hold_unscored
-from moderation.store import comments, fingerprints
+from moderation.store import comments, fingerprints, shadow_scores
 from moderation.store.fingerprints import Fingerprint
+from moderation.store.shadow_scores import Asked
 
 if TYPE_CHECKING:
+    from moderation.scorers import Scorers
     from moderation.store.comments import Claimed
     from moderation.store.database import Database
 
@@ -36,6 +38,15 @@ _LOOK_SECONDS = 0.03
 Judge = Callable[[Sequence[Passage], Scorer, Guidelines], list[Judgement] | None]
 """Judges texts, or says None when the classifier failed on them."""
 
+
+class _HasPassage(Protocol):
+    @property
+    def passage(self) -> Passage:
+        """What is to be judged."""
+
+
+_Judged = TypeVar("_Judged", bound=_HasPassage)
+
 log = structlog.get_logger()
 
 
@@ -45,7 +56,7 @@ class Scoring:
 
     database: Database
     dispatcher: Dispatcher
-    scorer: Scorer
+    scorers: Scorers
     judge: Judge
     lease: timedelta
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -107,14 +118,26 @@ class Scoring:
             kept = [pair for pair in judged if (pair[0].site_id, pair[0].external_id) in decided]
             comments.keep_scores(tx, [_scores(comment, judgement) for comment, judgement in kept])
             fingerprints.keep(tx, [marks[comment.id] for comment, _ in kept])
+            is_shadowed = shadow_scores.ask(tx, self._for_challengers(kept), now)
             if failed:
                 comments.release_claims(
                     tx, token, [comment.id for comment in failed], now + timedelta(seconds=_RETRY_SECONDS)
                 )
         if made:
             self.dispatcher.ring(Bell.DELIVER)
+        if is_shadowed:
+            self.dispatcher.ring(Bell.SHADOW)
         log.info("comments.scored", n_claimed=len(claimed), n_decided=len(made), n_failed=len(failed))
         return len(made)
+
+    def _for_challengers(self, kept: Sequence[tuple[Claimed, Judgement]]) -> list[Asked]:
+        """Write down what challengers are to be asked about afterwards: a share of what the champion scored."""
+        asked: list[Asked] = []
+        for comment, judgement in kept:
+            shadow = self.scorers.shadow_of(comment.site_id) if judgement.scores else None
+            if shadow is not None and champions.is_drawn(shadow, comment.site_id, comment.external_id):
+                asked.append(Asked(shadow.id, comment.id, comment.revision, judgement))
+        return asked
 
     def _judged(self, claimed: Sequence[Claimed]) -> tuple[list[tuple[Claimed, Judgement]], list[Claimed]]:
         """Judge claimed comments by their sites' guidelines; those that failed come second, to be tried again."""
@@ -126,7 +149,8 @@ class Scoring:
                 if judgement is not None:
                     judged.append((comment, judgement))
                 elif comment.n_claims >= MAX_ATTEMPTS_TO_SCORE:
-                    judged.append((comment, hold_unscored(NOT_SCORED, self.scorer.version, guidelines)))
+                    version = self.scorers.of(site_id).version
+                    judged.append((comment, hold_unscored(NOT_SCORED, version, guidelines)))
                 else:
                     failed.append(comment)
         return judged, failed
@@ -138,12 +162,21 @@ class Scoring:
         """
         if any(comment.n_claims > MAX_ATTEMPTS_TO_SCORE for comment in group):  # claimed alone
             return [(comment, None) for comment in group]
-        together = self.judge(_passages(group), self.scorer, guidelines)
-        if together is not None:
-            return list(zip(group, together, strict=True))
-        if len(group) == 1:
-            return [(group[0], None)]
-        return [pair for comment in group for pair in self._tried([comment], guidelines)]
+        return each_judged(group, self.judge, self.scorers.of(group[0].site_id), guidelines)
+
+
+def each_judged(
+    group: Sequence[_Judged], judge: Judge, scorer: Scorer, guidelines: Guidelines
+) -> list[tuple[_Judged, Judgement | None]]:
+    """Judge comments together, or one by one where the classifier fails on them; None for those that it fails on."""
+    if not group:
+        return []
+    together = judge([one.passage for one in group], scorer, guidelines)
+    if together is not None:
+        return list(zip(group, together, strict=True))
+    if len(group) == 1:
+        return [(group[0], None)]
+    return [pair for one in group for pair in each_judged([one], judge, scorer, guidelines)]
 
 
 def _by_site(claimed: Sequence[Claimed]) -> dict[int, list[Claimed]]:
@@ -151,10 +184,6 @@ def _by_site(claimed: Sequence[Claimed]) -> dict[int, list[Claimed]]:
     for comment in claimed:
         groups[comment.site_id].append(comment)
     return groups
-
-
-def _passages(group: Sequence[Claimed]) -> list[Passage]:
-    return [Passage(one.text, one.language, one.article_title or None, one.parent_text) for one in group]
 
 
 def _fingerprint(comment: Claimed) -> Fingerprint:

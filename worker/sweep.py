@@ -12,7 +12,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation import alarms, decisions, dispatch, logs, settings, trainings
 from moderation.dispatch import Bell, Dispatcher
-from moderation.store import batches, claims, comments, coral, exposures, idempotency, outbox, sessions
+from moderation.store import (
+    batches,
+    claims,
+    comments,
+    coral,
+    exposures,
+    idempotency,
+    outbox,
+    rescorings,
+    sessions,
+    shadow_scores,
+)
 from moderation.store import decisions as decision_store
 from moderation.store import drift as drift_store
 from moderation.store import trainings as training_store
@@ -24,6 +35,7 @@ _PURGE_EVERY_SECONDS = 600.0
 _DAY = timedelta(days=1)
 _CORAL_JOIN = timedelta(hours=72)
 _SESSIONS_KEPT = timedelta(days=30)
+_SHADOWS_KEPT = timedelta(days=90)
 
 log = structlog.get_logger()
 
@@ -35,6 +47,7 @@ def sweep(database: Database, dispatcher: Dispatcher, now: datetime) -> None:
         is_pending = comments.has_pending(tx, now)
         is_due = outbox.has_due(tx, now) or drift_store.has_due(tx, now)
         is_open = batches.has_open(tx)
+        is_shadowed, is_rescored = shadow_scores.has_unasked(tx, now), rescorings.has_open(tx)
         is_asked = training_store.has_free(tx, now)
     if is_pending:
         dispatcher.ring_anyway(Bell.SCORE)
@@ -42,6 +55,10 @@ def sweep(database: Database, dispatcher: Dispatcher, now: datetime) -> None:
         dispatcher.ring_anyway(Bell.DELIVER)
     if is_open:
         dispatcher.ring_anyway(Bell.BATCH)
+    if is_shadowed:
+        dispatcher.ring_anyway(Bell.SHADOW)
+    if is_rescored:
+        dispatcher.ring_anyway(Bell.RESCORE)
     if is_asked:
         dispatcher.ring_anyway(Bell.RETRAIN)
 
@@ -62,13 +79,14 @@ def purge(database: Database, now: datetime, coral_join: timedelta = _CORAL_JOIN
 
     Claims that are over; severe texts read and wrong guesses at the sign-in after a day; sessions and links thirty days
     after they were over, for until then people are told when somebody was last seen; what Coral told after
-    `coral_join`.
+    `coral_join`; and what challengers said after ninety days.
     """
     with database.writing() as tx:
         claims.forget_before(tx, now)
         coral.forget_before(tx, now - coral_join)
         exposures.forget_before(tx, now - _DAY)
         sessions.forget_failures_before(tx, now - _DAY)
+        shadow_scores.forget_before(tx, now - _SHADOWS_KEPT)
         sessions.forget_before(tx, now - _SESSIONS_KEPT)
         return idempotency.forget_before(tx, now - idempotency.LASTS)
 

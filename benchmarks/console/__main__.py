@@ -28,6 +28,7 @@ from moderation import settings, sign_in
 from moderation.desk import Queue
 from moderation.dispatch import Dispatcher, connect
 from moderation.domain import Passage
+from moderation.scorers import Scorers
 from moderation.store import moderators
 from moderation.store.database import Database
 from service.app import create
@@ -67,7 +68,7 @@ def main() -> None:
         {"DATABASE_URL": given.database, "REDIS_URL": "redis://127.0.0.1:1/0", "OMBUDS_SECRET": SECRET}
     )
     database = Database(read.database_url)
-    app = create(read, database, Dispatcher(connect(read.redis_url)), NoScorer())
+    app = create(read, database, Dispatcher(connect(read.redis_url)), Scorers.only(NoScorer()))
     client = app.test_client()
     client.set_cookie("ombuds_session", _token(database))
     table = Table(title=f"{database.engine.dialect.name}: milliseconds at the server, {given.rounds} rounds")

@@ -29,6 +29,7 @@ from benchmarks.console.__main__ import SECRET, NoScorer
 from benchmarks.console.seed import ADMIN
 from moderation import moderators, settings
 from moderation.dispatch import Dispatcher, connect
+from moderation.scorers import Scorers
 from moderation.store.database import Database
 from service.app import create
 
@@ -49,7 +50,7 @@ def main() -> None:
         {"DATABASE_URL": given.database, "REDIS_URL": "redis://127.0.0.1:1/0", "OMBUDS_SECRET": SECRET}
     )
     database = Database(read.database_url)
-    app = create(read, database, Dispatcher(connect(read.redis_url)), NoScorer())
+    app = create(read, database, Dispatcher(connect(read.redis_url)), Scorers.only(NoScorer()))
     token = moderators.link(database, ADMIN, SECRET, datetime.now(UTC))
     with _served(app) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -14,6 +14,7 @@ from moderation import decisions, dispatch, endpoints, logs, policies, settings,
 from moderation.dispatch import Bell
 from moderation.domain import Passage, Scorer
 from moderation.judge import judge
+from moderation.scorers import Scorers
 from moderation.settings import Settings
 from moderation.store import comments, outbox
 from moderation.store import decisions as decision_store
@@ -93,7 +94,7 @@ def application() -> object:
 
     read = settings.read()
     logs.configure(as_json=False)
-    return create(read, Database(read.database_url), PlainDispatcher(dispatch.connect(read.redis_url)), load())
+    return create(read, Database(read.database_url), PlainDispatcher(dispatch.connect(read.redis_url)), Scorers.only(load()))
 
 
 def serve() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, or_, select, update
 
-from moderation.domain import Article, Status, Submission
+from moderation.domain import Article, Passage, Status, Submission
 from moderation.store.database import INSERTS, insert_into
 from moderation.tables import articles, comments, revisions
 
@@ -45,6 +45,11 @@ class Claimed:
     n_claims: int
     article_title: str
     parent_text: str | None
+
+    @property
+    def passage(self) -> Passage:
+        """What is to be judged."""
+        return Passage(self.text, self.language, self.article_title or None, self.parent_text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
+from moderation.desk import Queue
 from moderation.desk_tables import review_items
 from moderation.domain import Status
 from moderation.store.database import insert_into
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from moderation.desk import Queue
     from moderation.urgency import Urgency
 
 REACH = "reach"
@@ -110,6 +110,28 @@ def waiter(tx: Connection, comment_id: int) -> Waiter:
     query = select(comments.c.status, comments.c.revision, revisions.c.scores).join(revisions, latest)
     row = tx.execute(query.where(comments.c.id == comment_id)).one()
     return Waiter(Status(row.status), row.revision, row.scores)
+
+
+def sort_anew(tx: Connection, urgencies: Mapping[int, Mapping[Queue, Urgency]]) -> None:
+    """Give comments the urgency that their new scores tell, in whatever queues they wait.
+
+    The guidelines that they wait for stay: those are the decision's.
+    """
+    waiting = select(review_items.c.id, review_items.c.comment_id, review_items.c.queue)
+    rows = tx.execute(waiting.where(review_items.c.comment_id.in_(urgencies)).order_by(review_items.c.id)).all()
+    if not rows:
+        return
+    changed = update(review_items).where(review_items.c.id == bindparam("of_item"))
+    names = {"attribute": "new_attribute", "severity": "new_severity", "uncertainty": "new_uncertainty"}
+    changed = changed.values({column: bindparam(name) for column, name in names.items()})
+    found = [(row.id, urgencies[row.comment_id][Queue(row.queue)]) for row in rows]
+    tx.execute(
+        changed,
+        [
+            {"of_item": item, **{name: getattr(urgency, column) for column, name in names.items()}}
+            for item, urgency in found
+        ],
+    )
 
 
 def _places(tx: Connection, comment_ids: Collection[int]) -> dict[int, dict[str, Any]]:

@@ -23,10 +23,10 @@ def score(body: ScoreIn) -> Response:
 
     Answers with scores, the verdict that the site's guidelines would give, and its reasons with the weighing words.
     """
-    made = parts()
-    guidelines = policies.of_site(made.database, caller().site_id)
+    made, site_id = parts(), caller().site_id
+    guidelines = policies.of_site(made.database, site_id)
     passage = Passage(body.text, body.language, body.article_title, body.parent_text)
-    (judgement,) = judge([passage], made.scorer, guidelines)
+    (judgement,) = judge([passage], made.scorer_of(site_id), guidelines)
     return jsonify(
         {
             "scores": dict(judgement.scores),

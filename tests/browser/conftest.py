@@ -21,6 +21,7 @@ from moderation import intake, judge, moderators, sign_in
 from moderation.desk import Moderator, Post, Role
 from moderation.dispatch import Dispatcher
 from moderation.domain import Article, Author, Submission
+from moderation.scorers import Scorers
 from moderation.settings import Settings
 from moderation.store import sites
 from moderation.store.comments import CommentRow
@@ -81,7 +82,7 @@ class Console:
 
     def judge(self) -> None:
         """Score and decide what is pending, as the worker does. «silly» is held, «idiot» and «casino» are rejected."""
-        Scoring(self.database, self.dispatcher, self.scorer, judge.judge, timedelta(minutes=1)).drain()
+        Scoring(self.database, self.dispatcher, Scorers.only(self.scorer), judge.judge, timedelta(minutes=1)).drain()
 
     @staticmethod
     def now() -> datetime:
@@ -118,7 +119,7 @@ def console(
     """The console, served on a port of this machine."""
     port = _free_port()
     wanted = change_settings(replace(settings, port=port, url=f"http://127.0.0.1:{port}"))
-    app = create(wanted, database, dispatcher, tiny_scorer)
+    app = create(wanted, database, dispatcher, Scorers.only(tiny_scorer))
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -13,6 +13,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from moderation import settings
+from moderation.scorers import Scorers
 from moderation.store.database import Database
 from service.app import create
 
@@ -54,7 +55,7 @@ def app(
         {"DATABASE_URL": f"sqlite:///{sqlite_template}", "REDIS_URL": valkey_url, "OMBUDS_SECRET": secret}
     )
     database = Database(read.database_url)
-    made = create(read, database, dispatcher, tiny_scorer)
+    made = create(read, database, dispatcher, Scorers.only(tiny_scorer))
     made.add_url_rule("/inline", "inline", lambda: "<p id=p>as it was</p><script>p.id='changed'</script>")
     yield made
     database.close()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from models.attributes import ATTRIBUTES
 from moderation.dispatch import Bell
+from moderation.scorers import Scorers
 from worker import bootstrap
 
 
@@ -42,4 +43,4 @@ class Slow:
         return [{} for _ in texts]
 
 
-bootstrap.work(Bell.SCORE, lambda: Slow(float(sys.argv[1])))
+bootstrap.work(Bell.SCORE, lambda: Scorers.only(Slow(float(sys.argv[1]))))

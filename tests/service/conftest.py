@@ -24,6 +24,7 @@ from moderation import decisions, settings, sites
 from moderation.decisions import Draft
 from moderation.dispatch import Dispatcher, connect
 from moderation.domain import Actor, Decision, KeyKind, Reason, Scope, Scorer, Span, Status
+from moderation.scorers import Scorers
 from moderation.settings import Settings
 from moderation.store import comments
 from moderation.store.database import Database
@@ -40,6 +41,7 @@ SERVED = """
 import importlib.util, sys
 from moderation import dispatch, logs, settings
 from moderation.dispatch import Dispatcher
+from moderation.scorers import Scorers
 from moderation.store.database import Database
 from service.app import create
 
@@ -49,7 +51,8 @@ sys.modules["fakes"] = fakes
 spec.loader.exec_module(fakes)
 read = settings.read()
 logs.configure(as_json=True)
-app = create(read, Database(read.database_url), Dispatcher(dispatch.connect(read.redis_url)), fakes.WordList())
+bells = Dispatcher(dispatch.connect(read.redis_url))
+app = create(read, Database(read.database_url), bells, Scorers.only(fakes.WordList()))
 """
 
 
@@ -90,7 +93,8 @@ def make_app(
     """Put the application together, with other settings or parts if a test says so."""
 
     def make(**changes: Any) -> Flask:
-        parts = {"database": database, "dispatcher": dispatcher, "scorer": tiny_scorer}
+        scorers = Scorers.only(changes.pop("scorer", tiny_scorer))
+        parts = {"database": database, "dispatcher": dispatcher, "scorers": scorers}
         parts |= {name: changes.pop(name) for name in list(changes) if name in parts}
         return create(replace(settings, **changes), **parts)
 

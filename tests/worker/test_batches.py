@@ -116,4 +116,4 @@ def test_the_worker_that_delivers_works_batches_too(
 ) -> None:
     made = Parts(settings, database, dispatcher, threading.Event())
     assert [queue.name for queue in OneBellWorker(Bell.DELIVER, made).queues] == ["deliver", "batch"]
-    assert [queue.name for queue in OneBellWorker(Bell.SCORE, made).queues] == ["score"]
+    assert [queue.name for queue in OneBellWorker(Bell.SCORE, made).queues] == ["score", "shadow", "rescore"]

@@ -13,6 +13,7 @@ from moderation import endpoints, intake
 from moderation.dispatch import Bell
 from moderation.domain import Status
 from moderation.endpoints import ALL_EVENTS
+from moderation.scorers import Scorers
 from worker import bootstrap
 from worker.bootstrap import OneBellWorker, Parts
 
@@ -75,10 +76,11 @@ def test_a_process_has_its_parts_once(process: None) -> None:
     assert bootstrap.deliverer() is bootstrap.deliverer()
 
 
-def test_a_classifier_is_loaded_once(process: None, tiny_scorer: Any) -> None:
+def test_champions_are_followed_from_one_place(process: None, tiny_scorer: Any) -> None:
     assert process is None
-    assert bootstrap.scorer(lambda: tiny_scorer) is tiny_scorer
-    assert bootstrap.scorer(lambda: None) is tiny_scorer  # type: ignore[arg-type,return-value]
+    followed = Scorers.only(tiny_scorer)
+    assert bootstrap.scorers(lambda: followed) is followed
+    assert bootstrap.scorers(lambda: None) is followed  # type: ignore[arg-type,return-value]
     assert bootstrap.parts()
 
 
@@ -96,7 +98,7 @@ def test_two_rings_take_a_comment_from_pending_to_the_site_s_webhook(
     assert process is None
     allowed = bootstrap.parts().settings.webhook_allow
     endpoints.add(database, site.id, receiver.url(), ALL_EVENTS, secret, allowed, now)
-    bootstrap.scorer(lambda: tiny_scorer)
+    bootstrap.scorers(lambda: Scorers.only(tiny_scorer))
     accept(text="You idiot")
     dispatcher.ring(Bell.SCORE)
     for bell in (Bell.SCORE, Bell.DELIVER):

@@ -14,6 +14,7 @@ from moderation import desk_tables, intake, policies, site_decisions, tables
 from moderation.dispatch import Bell
 from moderation.domain import NOT_SCORED, Status
 from moderation.judge import judge
+from moderation.scorers import Scorers
 from worker import score
 from worker.jobs import judge_or_none
 from worker.score import Scoring
@@ -49,7 +50,7 @@ def clock(now: datetime) -> Clock:
 
 @pytest.fixture
 def scoring(database: Database, dispatcher: Dispatcher, tiny_scorer: Any, clock: Clock) -> Scoring:
-    return Scoring(database, dispatcher, tiny_scorer, judge_or_none, LEASE, clock)
+    return Scoring(database, dispatcher, Scorers.only(tiny_scorer), judge_or_none, LEASE, clock)
 
 
 @pytest.fixture
@@ -337,7 +338,7 @@ def test_without_redis_everything_is_decided_all_the_same(
 ) -> None:
     accept()
     assert scoring.judge is judge_or_none
-    assert Scoring(database, deaf, tiny_scorer, judge, LEASE, clock).drain() == 1
+    assert Scoring(database, deaf, Scorers.only(tiny_scorer), judge, LEASE, clock).drain() == 1
 
 
 def test_scoring_a_failing_text_and_withdrawing_others_never_wait_in_a_circle(

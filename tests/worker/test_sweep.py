@@ -37,7 +37,9 @@ LEASE = timedelta(seconds=60)
 
 @pytest.fixture
 def jobs(redis: Redis) -> Callable[[], dict[str, int]]:
-    return lambda: {bell.value: Queue(bell.value, connection=redis, serializer=JSONSerializer).count for bell in Bell}
+    """How many jobs wait, of the kinds of which any do."""
+    queues = [Queue(bell.value, connection=redis, serializer=JSONSerializer) for bell in Bell]
+    return lambda: {queue.name: queue.count for queue in queues if queue.count}
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_with_nothing_to_do_no_job_is_made(
     database: Database, dispatcher: Dispatcher, jobs: Callable[[], dict[str, int]], now: datetime
 ) -> None:
     sweep.sweep(database, dispatcher, now)
-    assert jobs() == {"score": 0, "deliver": 0, "batch": 0}
+    assert jobs() == {}
 
 
 def test_what_waits_is_found_after_redis_lost_everything(
@@ -76,7 +78,7 @@ def test_what_waits_is_found_after_redis_lost_everything(
         dispatcher.ring(bell)
     redis.flushall()
     sweep.sweep(database, dispatcher, now)
-    assert jobs() == {"score": 1, "deliver": 1, "batch": 0}
+    assert jobs() == {"score": 1, "deliver": 1}
 
 
 def test_what_waits_is_found_though_the_bell_still_rings(
@@ -108,9 +110,9 @@ def test_what_is_being_worked_on_is_left_alone_until_its_lease_ends(
         comments.claim_pending(tx, "t", 9, now, LEASE)
         outbox.claim_due(tx, "t", {}, 9, now, LEASE)
     sweep.sweep(database, dispatcher, now)
-    assert jobs() == {"score": 0, "deliver": 0, "batch": 0}
+    assert jobs() == {}
     sweep.sweep(database, dispatcher, now + LEASE)
-    assert jobs() == {"score": 1, "deliver": 1, "batch": 0}
+    assert jobs() == {"score": 1, "deliver": 1}
 
 
 def test_jobs_do_not_pile_up(
@@ -203,7 +205,7 @@ def test_what_a_sweep_releases_it_rings_for(
     with database.writing() as tx:
         comments.claim_pending(tx, "t", 9, now, LEASE)
     sweep.sweep(database, dispatcher, now)
-    assert jobs()["deliver"] == 0
+    assert "deliver" not in jobs()
     sweep.sweep(database, dispatcher, now + timedelta(seconds=10))
     assert jobs()["deliver"] == 1
 
