@@ -53,14 +53,14 @@ def update(belief: Belief, X: Any, labels: NDArray[np.floating], weights: NDArra
     heard = np.flatnonzero(weights > 0)
     if not len(heard):
         return belief
-    labels, weights = labels[heard].astype(np.float64), weights[heard].astype(np.float64)
+    y, counts = labels[heard].astype(np.float64), weights[heard].astype(np.float64)
     X, used = _narrowed(X[heard])
     X = _with_constant(X)
     coef = np.append(belief.coef[used], belief.intercept)
     precision = np.append(belief.precision[used], belief.intercept_precision)
-    found = _most_probable(coef, precision, X, labels, weights)
+    found = _most_probable(coef, precision, X, y, counts)
     p = _logistic(X @ found)
-    precision += _squared(X).T @ (weights * p * (1 - p))
+    precision += _squared(X).T @ (counts * p * (1 - p))
     coefs, precisions = belief.coef.copy(), belief.precision.copy()
     coefs[used], precisions[used] = found[:-1], precision[:-1]
     return Belief(coefs, float(found[-1]), precisions, float(precision[-1]))
