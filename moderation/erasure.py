@@ -41,10 +41,11 @@ def erase_foreign(tx: Connection, site_id: int, external_id: str, now: datetime)
 
 
 def erase_author(tx: Connection, site_id: int, author_ref: str, now: datetime) -> None:
-    """Forget what an author wrote that came to us with verdicts only, over other services' routes, and that they did.
+    """Forget notes about an author, and what they wrote that came to us over other services' routes.
 
     What they wrote as comments of ours is forgotten as each is withdrawn.
     """
+    authors.erase_notes_about(tx, site_id, author_ref)
     for external_id in coral.erase_author(tx, site_id, author_ref):
         labels.erase_heard(tx, site_id, external_id, now)
     labels.erase_labels_of_author(tx, site_id, author_ref, now)

@@ -10,12 +10,19 @@ from moderation.domain import Actor, Decision, Reason, Status
 from moderation.errors import CommentRemoved, UnknownGuideline
 from moderation.intake import found
 from moderation.policies import current
+from moderation.store import authors
 from moderation.store import comments as store
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
+    from moderation.store.comments import CommentRow
     from moderation.store.database import Database
+
+_AT_ONCE = 50
+"""Comments withdrawn in one transaction: nobody else waits for long."""
 
 
 def decide(
@@ -46,12 +53,33 @@ def decide(
 def withdraw(database: Database, site_id: int, external_id: str, now: datetime) -> None:
     """Withdraw a comment: it is REMOVED, its text is gone, what was decided stays. Again does nothing.
 
+    Of a comment that only came over another service's routes, what they told is forgotten.
+
     Raises:
-        UnknownComment: the site never sent it.
+        UnknownComment: nothing of it ever came here.
     """
     with database.writing() as tx:
-        comment = found(store.find(tx, site_id, external_id, lock=True), external_id)
-        if comment.status is Status.REMOVED:
+        comment = store.find(tx, site_id, external_id, lock=True)
+        if comment is None and erasure.erase_foreign(tx, site_id, external_id, now):
             return
-        erasure.erase_comment(tx, comment, now)
-        decisions.record(tx, [Draft(comment.id, comment.revision, Status.REMOVED, Actor.SITE)], now)
+        _remove(tx, found(comment, external_id), now)
+
+
+def forget_author(database: Database, site_id: int, author_ref: str, now: datetime) -> None:
+    """Withdraw all comments of an author, and forget what came about them over other services' routes."""
+    while True:
+        with database.writing() as tx:
+            names = authors.some_left(tx, site_id, author_ref, _AT_ONCE)
+            if not names:
+                erasure.erase_author(tx, site_id, author_ref, now)
+                return
+            store.lock_named(tx, site_id, names)
+            for name in names:
+                _remove(tx, found(store.find(tx, site_id, name, lock=True), name), now)
+
+
+def _remove(tx: Connection, comment: CommentRow, now: datetime) -> None:
+    if comment.status is Status.REMOVED:
+        return
+    erasure.erase_comment(tx, comment, now)
+    decisions.record(tx, [Draft(comment.id, comment.revision, Status.REMOVED, Actor.SITE)], now)

@@ -18,7 +18,7 @@ from moderation.scorers import Scorers
 from moderation.settings import Settings
 from moderation.store.database import Database
 from service import description, health, metrics, problems, reference
-from service.api import batches, comments, decisions, score, webhooks
+from service.api import batches, comments, decisions, erasure, score, webhooks
 from service.bodies import MAX_BODY_BYTES, StrictRequest, drain
 from service.compat import modules as compat
 from service.console import modules as console
@@ -85,7 +85,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
     )
     problems.register(app, compat.answered)
     app.before_request(metrics.begin)
-    for module in (comments, batches, decisions, score, webhooks):
+    for module in (comments, batches, erasure, decisions, score, webhooks):
         app.register_api(module.api)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)

@@ -137,6 +137,12 @@ class ReportIn(Strict):
     reason: Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
+class EraseIn(Strict):
+    """An author to be forgotten."""
+
+    author_ref: Annotated[Ref, Field(description="The site's own id of the reader.")]
+
+
 class AppealIn(Strict):
     """An author's appeal against a rejection."""
 

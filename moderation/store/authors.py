@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, and_, delete, insert, select
 
 from moderation.desk_tables import notes
+from moderation.domain import Status
 from moderation.tables import articles, comments
 
 if TYPE_CHECKING:
@@ -61,3 +62,15 @@ def add_note(
 def erase_notes(tx: Connection, comment_id: int) -> None:
     """Forget notes that were made at a comment which is gone."""
     tx.execute(delete(notes).where(notes.c.comment_id == comment_id))
+
+
+def some_left(tx: Connection, site_id: int, author_ref: str, limit: int) -> list[str]:
+    """Name some comments of an author, by the site's own ids, that were not withdrawn."""
+    theirs = and_(comments.c.site_id == site_id, comments.c.author_ref == author_ref)
+    left = select(comments.c.external_id).where(theirs, comments.c.status != Status.REMOVED.value)
+    return list(tx.execute(left.order_by(comments.c.external_id).limit(limit)).scalars())
+
+
+def erase_notes_about(tx: Connection, site_id: int, author_ref: str) -> None:
+    """Forget all notes about an author."""
+    tx.execute(delete(notes).where(notes.c.site_id == site_id, notes.c.author_ref == author_ref))

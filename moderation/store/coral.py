@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,4 @@ def _passages(tx: Connection, site_id: int, which: ColumnElement[bool]) -> list[
     columns = [coral_passages.c[name] for name in Kept.__dataclass_fields__]
     mine = and_(coral_passages.c.site_id == site_id, which)
     newest_first = (coral_passages.c.heard_at.desc(), coral_passages.c.id.desc())
-    return [_kept(row) for row in tx.execute(select(*columns).where(mine).order_by(*newest_first))]
-
-
-def _kept(row: Row[Any]) -> Kept:
-    return Kept(*row)
+    return [Kept(*row) for row in tx.execute(select(*columns).where(mine).order_by(*newest_first))]

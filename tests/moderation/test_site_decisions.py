@@ -8,19 +8,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from moderation import appeals, decisions, endpoints, feed, intake, policies, reports, site_decisions, tables
+from moderation import (
+    appeals,
+    decisions,
+    desk_tables,
+    endpoints,
+    feed,
+    intake,
+    policies,
+    reports,
+    site_decisions,
+    tables,
+)
 from moderation.decisions import Draft
 from moderation.domain import Actor, Author, Parent, Reason, Status
 from moderation.endpoints import ALL_EVENTS
 from moderation.errors import CommentRemoved, UnknownComment, UnknownGuideline
-from moderation.labels import LIKELY_TO_REJECT
+from moderation.labels import LIKELY_TO_REJECT, Heard, hear
+from moderation.store import authors, labels
 from moderation.store import comments as comment_store
-from moderation.store import labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from moderation.desk import Moderator
+    from moderation.domain import Submission
     from moderation.store.comments import CommentRow
     from moderation.store.database import Database
     from moderation.store.sites import Site
@@ -221,3 +234,66 @@ def test_withdrawing_while_others_decide_never_fails(
     )
     for one in comments[::3]:
         assert intake.look_up(database, site.id, one.external_id).comment.status is Status.REMOVED
+
+
+def test_an_author_is_forgotten_in_all_comments_and_in_nobody_else_s(
+    database: Database,
+    site: Site,
+    add_site: Callable[[str], tuple[Site, str]],
+    submission: Callable[..., Submission],
+    accept: Callable[..., CommentRow],
+    mara: Moderator,
+    now: datetime,
+) -> None:
+    other = add_site("other.example")[0]
+    intake.accept(database, other.id, submission("c-1"), now)
+    for number in range(site_decisions._AT_ONCE + 3):
+        accept(f"c-{number}")
+    kept = accept("kept", author=Author("reader-8"))
+    with database.writing() as tx:
+        for ref in ("reader-7", "reader-8"):
+            authors.add_note(tx, site.id, ref, None, mara.id, "Wants to be called Ida.", now)
+    for _ in range(2):
+        site_decisions.forget_author(database, site.id, "reader-7", now)
+    with database.reading() as tx:
+        texts = tx.execute(select(tables.comments.c.external_id, tables.revisions.c.text).join(tables.revisions)).all()
+        notes = tx.execute(select(desk_tables.notes.c.author_ref)).scalars().all()
+        removed = tx.execute(select(tables.decisions.c.id).where(tables.decisions.c.status == Status.REMOVED.value))
+        assert len(removed.all()) == site_decisions._AT_ONCE + 3
+    assert sorted(name for name, text in texts if text) == ["c-1", "kept"]
+    assert notes == ["reader-8"]
+    assert intake.look_up(database, site.id, "kept").comment == kept
+
+
+def test_forgetting_an_author_while_others_decide_never_fails(
+    database: Database,
+    site: Site,
+    accept: Callable[..., CommentRow],
+    now: datetime,
+    at_once: Callable[..., list[Any]],
+) -> None:
+    comments = [accept(f"c-{number}") for number in range(12)]
+
+    def decide_all() -> None:
+        with database.writing() as tx:
+            decisions.record(tx, [Draft(one.id, 1, Status.HELD, Actor.POLICY) for one in comments], now)
+
+    at_once(
+        decide_all,
+        lambda: site_decisions.forget_author(database, site.id, "reader-7", now),
+        lambda: site_decisions.forget_author(database, site.id, "reader-7", now),
+        lambda: site_decisions.withdraw(database, site.id, "c-5", now),
+    )
+    assert {intake.look_up(database, site.id, one.external_id).comment.status for one in comments} == {Status.REMOVED}
+
+
+def test_a_comment_that_came_over_another_service_s_route_alone_is_forgotten_by_its_id(
+    database: Database, site: Site, now: datetime
+) -> None:
+    with database.writing() as tx:
+        hear(tx, site.id, Heard("You idiot", "en", {"INSULT": 1.0}, "perspective", external_id="k-1"), now)
+    site_decisions.withdraw(database, site.id, "k-1", now)
+    with database.reading() as tx:
+        assert tx.execute(select(tables.labels.c.text)).scalars().all() == [None]
+    with pytest.raises(UnknownComment):
+        site_decisions.withdraw(database, site.id, "k-2", now)
