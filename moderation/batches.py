@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from moderation import decisions
+from moderation import decisions, labels
 from moderation.decisions import Draft
 from moderation.desk import Moderator
 from moderation.domain import Actor, Reason, Status
@@ -196,7 +196,10 @@ def go_on(database: Database, now: datetime) -> bool:
 def _decide_next(tx: Connection, batch: Batch, now: datetime) -> None:
     ids = batch.comment_ids[batch.n_worked : batch.n_worked + CHUNK]
     drafts = _drafts(tx, batch, ids, now) if ids else []
-    n_made = len(decisions.record(tx, drafts, now))
+    made = decisions.record(tx, drafts, now)
+    guideline = None if batch.guideline is None else current(tx, batch.site_id).find(batch.guideline)
+    labels.learn_from_batch(tx, made, guideline, now)
+    n_made = len(made)
     n_done, n_skipped = batch.n_done + n_made, batch.n_skipped + len(ids) - n_made
     store.advance(tx, batch.id, n_done, n_skipped)
     if n_done + n_skipped == batch.n_all:

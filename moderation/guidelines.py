@@ -45,7 +45,7 @@ class Guideline:
 class Sample:
     """The shares in [0, 1] of policy's approvals and rejections that people look at without being told of the verdict.
 
-    The defaults show one approval in two hundred, and one rejection in twenty: a site approves far more than it rejects.
+    One approval in two hundred, and one rejection in twenty, unless a site says otherwise: it approves far more.
     """
 
     approved: float = 0.005

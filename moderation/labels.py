@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
-from moderation.domain import Decision, Span, Status
-from moderation.store import comments, sites
+from moderation.desk import Queue
+from moderation.domain import Actor, Decision, Span, Status
+from moderation.store import claims, comments, opinions, review_items, samples, sites
+from moderation.store import decisions as decision_store
 from moderation.store import labels as store
+from moderation.store.decisions import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,23 +26,97 @@ if TYPE_CHECKING:
 LIKELY_TO_REJECT = "LIKELY_TO_REJECT"
 """The attribute for what this newsroom rejects, whatever the guideline."""
 
+OPINION = "opinion"
+"""The source of a label for what somebody thought who asked what a colleague thinks."""
+
 WEAK = 0.25
-"""What a verdict weighs that nobody may have looked at closely."""
+"""What a verdict weighs that nobody may have looked at closely: of a batch, of a burst, of a client that had its way.
+
+Four of them say what one says who has read; where a whole batch is wrong, a quarter as many careful ones outweigh it.
+"""
+
+DISPUTED = 0.5
+"""What each of two people's verdicts weighs who were asked about the same text and did not agree."""
 
 BURST = 20
 """So many verdicts of one kind within `BURST_TIME`, and no person has read them one by one."""
 
 BURST_TIME = timedelta(seconds=5)
 
+
+class ChosenBy(StrEnum):
+    """How a text came before the person who judged it."""
+
+    HELD = "held"
+    REPORTED = "reported"
+    APPEALED = "appealed"
+    SECOND = "second"
+    SAMPLED = "sampled"
+    BATCH = "batch"
+    SEARCH = "search"
+    SITE = "site"
+    FEEDBACK = "feedback"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a text came before a person, and how likely that was; None where nobody knows.
+
+    What policy holds always comes before one: 1. What was drawn by lot came as likely as it was to be drawn. Nobody
+    knows how likely a reader reports a comment, or a moderator looks for it. With a `sample`, nobody told the person
+    what policy had decided.
+    """
+
+    by: ChosenBy
+    probability: float | None = None
+    sample: samples.Open | None = None
+
+
+_QUEUES = {
+    Queue.HELD: ChosenBy.HELD,
+    Queue.APPEALED: ChosenBy.APPEALED,
+    Queue.SECOND_OPINION: ChosenBy.SECOND,
+    Queue.REPORTED: ChosenBy.REPORTED,
+}
+"""The queues in which someone may have met a comment who has not claimed it, the likeliest first."""
+
+_BLIND = {Queue.SAMPLED, Queue.SECOND_OPINION}
+
 _VALUES = {Status.APPROVED: 0.0, Status.REJECTED: 1.0}
 
 
-def learn(tx: Connection, comment: CommentRow, decision: Decision, guideline: Guideline | None, now: datetime) -> None:
-    """Keep what a person's decision says about a comment's text; earlier labels of the comment are withdrawn.
+def choice_of(tx: Connection, comment: CommentRow, moderator_id: int) -> Choice:
+    """Tell how a comment that someone is about to decide came before them: ask before the decision is recorded.
 
-    A rejection under a guideline also labels the guideline's attributes. A hold teaches nothing.
+    It is by the queue that they claimed it from; without a claim, by a queue in which it waits; else they found it.
     """
-    learn_from_desk(tx, comment, decision, [guideline] if guideline else [], [], None, now)
+    waits_in = review_items.queues_of(tx, comment.id)
+    claimed = claims.queue_of(tx, moderator_id, comment.id)
+    drawn = samples.open_of(tx, [comment.id]).get(comment.id)
+    if claimed not in waits_in:
+        claimed = None
+    is_blind = drawn is not None and claimed in _BLIND
+    by = next((name for queue, name in _QUEUES.items() if queue in waits_in), ChosenBy.SEARCH)
+    if claimed is not None:
+        by = _QUEUES.get(claimed, ChosenBy.SAMPLED)
+    if decision_store.held_by_policy(tx, [comment.id]):
+        return Choice(by, 1.0)
+    return Choice(by, drawn.probability, drawn) if is_blind and drawn is not None else Choice(by)
+
+
+def learn(tx: Connection, comment: CommentRow, decision: Decision, guideline: Guideline | None, now: datetime) -> None:
+    """Keep what a site's own decision says about a comment's text; earlier labels of the comment are withdrawn.
+
+    A rejection under a guideline also labels the guideline's attributes. A hold teaches nothing. A burst is weak: the
+    same verdict as `BURST` others within `BURST_TIME`, as when a site takes everything down that an author wrote.
+    """
+    probability = 1.0 if decision_store.held_by_policy(tx, [comment.id]) else None
+    choice = Choice(ChosenBy.SITE, probability)
+    learn_from_desk(tx, comment, decision, [guideline] if guideline else [], [], None, now, choice)
+    alike = store.of_site_since(tx, comment.site_id, decision.status, now - BURST_TIME)
+    if len({comment_id for comment_id, _ in alike}) > BURST:
+        store.weaken(tx, [label_id for _, label_id in alike], WEAK)
 
 
 def learn_from_desk(
@@ -49,12 +127,14 @@ def learn_from_desk(
     unticked: Sequence[Guideline],
     spans: Sequence[Span] | None,
     now: datetime,
+    choice: Choice,
 ) -> None:
     """Keep what a moderator's decision says, with the words to blame where they were corrected.
 
-    A guideline that the scores suggested and the moderator did not tick says that its attributes are not there.
+    A guideline that the scores suggested and the moderator did not tick says that its attributes are not there. Where
+    somebody asked for this second opinion and thought otherwise, both stand, and weigh less.
     """
-    store.withdraw_labels(tx, comment.id, now)
+    store.withdraw_labels(tx, [comment.id], now)
     value = _VALUES.get(decision.status)
     if value is None:
         return
@@ -63,25 +143,82 @@ def learn_from_desk(
     if value:
         said |= {attribute: value for guideline in named for attribute in guideline.attributes}
     blamed = None if spans is None else [{"begin": span.begin, "end": span.end} for span in spans]
-    store.add_labels(
-        tx,
-        [
-            {
-                "site_id": comment.site_id,
-                "comment_id": comment.id,
-                "decision_id": decision.id,
-                "text": comment.text,
-                "language": comment.language,
-                "attribute": attribute,
-                "value": said_value,
-                "source": decision.by.value,
-                "moderator_id": decision.moderator_id,
-                "spans": blamed,
-                "created_at": now,
-            }
+    judged = Judged(comment.id, comment.text, comment.language)
+    first = _first_opinions(tx, judged, decision, choice, now)
+    is_disputed = any(row["value"] != value for row in first)
+    rows = [
+        {
+            **_row(judged, decision, attribute, said_value, choice, now),
+            "spans": blamed,
+            "weight": DISPUTED if is_disputed and attribute == LIKELY_TO_REJECT else 1.0,
+        }
+        for attribute, said_value in said.items()
+    ]
+    store.add_labels(tx, [*({**row, "weight": DISPUTED if is_disputed else 1.0} for row in first), *rows])
+
+
+def learn_from_batch(tx: Connection, made: Sequence[Decision], guideline: Guideline | None, now: datetime) -> None:
+    """Keep what the decisions of a batch say: little, for nobody read each of these texts."""
+    judged = decision_store.texts_of(tx, [one.id for one in made])
+    comment_ids = [one.comment_id for one in judged.values()]
+    store.withdraw_labels(tx, comment_ids, now)
+    held = decision_store.held_by_policy(tx, comment_ids)
+    rows = []
+    for decision in made:
+        one = judged[decision.id]
+        choice = Choice(ChosenBy.BATCH, 1.0 if one.comment_id in held else None)
+        value = _VALUES.get(decision.status)
+        if value is None:
+            continue
+        said = {LIKELY_TO_REJECT: value}
+        if value and guideline is not None:
+            said |= dict.fromkeys(guideline.attributes, value)
+        rows += [
+            {**_row(one, decision, attribute, said_value, choice, now), "weight": WEAK}
             for attribute, said_value in said.items()
-        ],
-    )
+        ]
+    store.add_labels(tx, rows)
+
+
+def _first_opinions(
+    tx: Connection, judged: Judged, decision: Decision, choice: Choice, now: datetime
+) -> list[dict[str, Any]]:
+    """Write down what people thought who asked for this opinion. They stand before it: of two, the later one counts."""
+    if decision.by is not Actor.MODERATOR:
+        return []
+    views = opinions.views_of(tx, judged.comment_id, decision.revision, but_of=decision.moderator_id)
+    return [
+        {
+            **_row(judged, decision, LIKELY_TO_REJECT, _VALUES[view], choice, now),
+            "source": OPINION,
+            "moderator_id": asked_by,
+        }
+        for asked_by, view in views
+    ]
+
+
+def _row(
+    judged: Judged,
+    decision: Decision,
+    attribute: str,
+    value: float,
+    choice: Choice,
+    now: datetime,
+) -> dict[str, Any]:
+    return {
+        "site_id": decision.site_id,
+        "comment_id": judged.comment_id,
+        "decision_id": decision.id,
+        "text": judged.text,
+        "language": judged.language,
+        "attribute": attribute,
+        "value": value,
+        "source": decision.by.value,
+        "moderator_id": decision.moderator_id,
+        "chosen_by": choice.by.value,
+        "probability": choice.probability,
+        "created_at": now,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +277,7 @@ def hear(tx: Connection, site_id: int, heard: Heard, now: datetime) -> None:
                 "weight": min(heard.weight, WEAK) if is_reversal else heard.weight,
                 "external_id": heard.external_id,
                 "author_ref": heard.author_ref,
+                "chosen_by": ChosenBy.FEEDBACK.value,
                 "created_at": now,
             }
             for attribute, value in heard.said.items()

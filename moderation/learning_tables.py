@@ -208,10 +208,10 @@ samples = Table(
     UniqueConstraint("comment_id", "revision"),
     Index("ix_samples_site", "site_id", "drawn_at"),
 )
-"""The blind sample: decisions of policy's, `decision_id`, that were drawn by lot with a `probability`, and what a person
-said who was not told what policy had. `answer_id` is the person's decision; while it can be undone, it is no `answer`.
-Who answered by another way than the sample's queue may have seen the verdict: it is not `is_blind` then. With `ended_at`
-nobody will answer: the text was changed or withdrawn."""
+"""The blind sample: decisions of policy's, `decision_id`, that were drawn by lot with a `probability`, and what people
+said who were not told what policy had. `answer_id` is a person's decision; while it can be undone, it is no `answer`.
+Who answered by another way than the sample's queue may have seen the verdict: it is not `is_blind` then. With
+`ended_at` nobody will answer: the text was changed or withdrawn."""
 
 _awaits = text("answered_at IS NULL AND ended_at IS NULL")
 Index("ix_samples_open", samples.c.comment_id, sqlite_where=_awaits, postgresql_where=_awaits)
@@ -226,5 +226,5 @@ sample_frames = Table(
     Column("probability", Float, primary_key=True),
     Column("n", Integer, nullable=False),
 )
-"""How many verdicts of policy's there were to draw from on each day of UTC, by what they said and how likely they were to
-be drawn: what a share found in the sample is a share of."""
+"""How many verdicts of policy's there were to draw from on each day of UTC, by what they said and how likely they were
+to be drawn: what a share found in the sample is a share of."""

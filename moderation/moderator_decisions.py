@@ -13,7 +13,7 @@ from moderation.domain import Actor, Decision, Reason, Span, Status
 from moderation.errors import CommentRemoved, NoGuideline, Stale, UnfilledPlaceholder, UnknownComment, UnknownGuideline
 from moderation.messages import fill, unfilled
 from moderation.policies import current
-from moderation.store import audit, claims, dossiers, exposures, opinions, review_items
+from moderation.store import audit, claims, dossiers, exposures, opinions, review_items, samples
 from moderation.store import comments as store
 from moderation.store import decisions as decision_store
 
@@ -65,6 +65,7 @@ def decide(database: Database, who: Moderator, act: Act, now: datetime, undo_sec
         _check_fresh(comment, act.revision)
         guidelines = current(tx, comment.site_id)
         named = _named(guidelines, act)
+        choice = labels.choice_of(tx, comment, who.id)
         draft = Draft(
             comment.id,
             comment.revision,
@@ -80,7 +81,9 @@ def decide(database: Database, who: Moderator, act: Act, now: datetime, undo_sec
         if not made:
             raise Stale(comment.external_id, comment.revision, comment.status.value)
         unticked = [one for one in guidelines.members if one.id in act.unticked and one.id not in act.guidelines]
-        labels.learn_from_desk(tx, comment, made[0], named, unticked, act.spans, now)
+        labels.learn_from_desk(tx, comment, made[0], named, unticked, act.spans, now, choice)
+        if choice.sample is not None:
+            samples.expect(tx, choice.sample.id, made[0].id)
         if max((comment.scores or {}).values(), default=0.0) >= SEVERE:
             exposures.add(tx, who.id, comment.id, now)
         audit.log(

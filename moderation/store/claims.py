@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Exists, and_, delete, or_, select, update
 
+from moderation.desk import Queue
 from moderation.desk_tables import moderators, review_claims, review_items
 from moderation.store.database import insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
-
-    from moderation.desk import Queue
 
 
 def take(
@@ -67,6 +66,13 @@ def forget_before(tx: Connection, now: datetime) -> None:
     """Forget claims that are over, but for those that somebody is taking: nobody waits for this."""
     over = select(review_claims.c.comment_id).where(review_claims.c.until <= now).with_for_update(skip_locked=True)
     tx.execute(delete(review_claims).where(review_claims.c.comment_id.in_(over)))
+
+
+def queue_of(tx: Connection, moderator_id: int, comment_id: int) -> Queue | None:
+    """Tell from which queue someone claimed a comment; a claim that is over tells it too, until another takes it."""
+    mine = and_(review_claims.c.comment_id == comment_id, review_claims.c.moderator_id == moderator_id)
+    name = tx.execute(select(review_claims.c.queue).where(mine)).scalar_one_or_none()
+    return None if name is None else Queue(name)
 
 
 def people_at(tx: Connection, queue: Queue, now: datetime) -> list[str]:

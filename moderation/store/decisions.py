@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, or_, se
 
 from moderation.desk_tables import moderators
 from moderation.domain import Actor, Decision, Reason, Span, Status
-from moderation.tables import comments, decisions
+from moderation.tables import comments, decisions, revisions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -25,6 +25,15 @@ class Fate:
     by: Actor
     name: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The text that a decision is about, its comment, and the language that its site gave."""
+
+    comment_id: int
+    text: str | None
+    language: str | None
 
 
 def append(tx: Connection, made: Sequence[Decision], comment_ids: Mapping[str, int]) -> None:
@@ -130,6 +139,23 @@ def fates(tx: Connection, comment_ids: Collection[int], but_by: int) -> dict[int
     for row in tx.execute(query.order_by(decisions.c.decided_at)):
         found[row.comment_id] = Fate(row.comment_id, Status(row.status), Actor(row.by), row.name, row.decided_at)
     return found
+
+
+def texts_of(tx: Connection, ids: Collection[str]) -> dict[str, Judged]:
+    """Read what decisions are about, by decision."""
+    revision = and_(revisions.c.comment_id == decisions.c.comment_id, revisions.c.number == decisions.c.revision)
+    query = select(decisions.c.id, decisions.c.comment_id, revisions.c.text, comments.c.language)
+    query = query.join(comments, comments.c.id == decisions.c.comment_id).join(revisions, revision)
+    rows = tx.execute(query.where(decisions.c.id.in_(ids)))
+    return {row.id: Judged(row.comment_id, row.text, row.language) for row in rows}
+
+
+def held_by_policy(tx: Connection, comment_ids: Collection[int]) -> set[int]:
+    """Tell which of these comments policy held for people at the last, whatever became of them since."""
+    of_policy = and_(decisions.c.comment_id.in_(comment_ids), decisions.c.by == Actor.POLICY.value)
+    query = select(decisions.c.comment_id, decisions.c.status).where(of_policy).order_by(decisions.c.sequence)
+    last = {row.comment_id: row.status for row in tx.execute(query)}
+    return {comment_id for comment_id, status in last.items() if status == Status.HELD.value}
 
 
 def erase_messages(tx: Connection, comment_id: int) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
+from moderation.domain import Actor, Status
 from moderation.store.database import insert_into
 from moderation.tables import appeals, decisions, labels, reports
 
@@ -22,9 +23,9 @@ def add_labels(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         tx.execute(insert(labels), list(rows))
 
 
-def withdraw_labels(tx: Connection, comment_id: int, now: datetime) -> None:
-    """Withdraw the labels a comment has: a newer judgement takes their place."""
-    standing = (labels.c.comment_id == comment_id) & labels.c.withdrawn_at.is_(None)
+def withdraw_labels(tx: Connection, comment_ids: Collection[int], now: datetime) -> None:
+    """Withdraw the labels that comments have: a newer judgement takes their place."""
+    standing = labels.c.comment_id.in_(comment_ids) & labels.c.withdrawn_at.is_(None)
     tx.execute(update(labels).where(standing).values(withdrawn_at=now))
 
 
@@ -75,6 +76,15 @@ def heard_since(
     return tx.execute(select(labels.c.id).where(same)).scalars().all()
 
 
+def of_site_since(tx: Connection, site_id: int, status: Status, since: datetime) -> Sequence[tuple[int, int]]:
+    """List comment and label of what a site itself decided in one way since a time."""
+    same = and_(labels.c.comment_id == decisions.c.comment_id, labels.c.decision_id == decisions.c.id)
+    query = select(labels.c.comment_id, labels.c.id).join(decisions, same)
+    query = query.where(decisions.c.decided_at > since, decisions.c.site_id == site_id)
+    query = query.where(decisions.c.by == Actor.SITE.value, decisions.c.status == status.value)
+    return [(row.comment_id, row.id) for row in tx.execute(query)]
+
+
 def weaken(tx: Connection, label_ids: Collection[int], weight: float) -> None:
     """Let labels weigh no more than `weight`."""
     heavy = and_(labels.c.id.in_(label_ids), labels.c.weight > weight)
@@ -105,12 +115,9 @@ def _erase(tx: Connection, which: ColumnElement[bool], now: datetime) -> bool:
 
 
 def labels_of(tx: Connection, comment_id: int) -> dict[str, float]:
-    """Tell the standing labels of a comment, by attribute."""
-    rows = tx.execute(
-        select(labels.c.attribute, labels.c.value).where(
-            labels.c.comment_id == comment_id, labels.c.withdrawn_at.is_(None)
-        )
-    )
+    """Tell the standing labels of a comment, by attribute; of several, the newest."""
+    standing = labels.c.comment_id == comment_id, labels.c.withdrawn_at.is_(None)
+    rows = tx.execute(select(labels.c.attribute, labels.c.value).where(*standing).order_by(labels.c.id))
     return {row.attribute: row.value for row in rows}
 
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, insert, or_, select, update
 
 from moderation.desk_tables import second_opinions
+from moderation.domain import Status
 from moderation.tables import decisions
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from moderation.domain import Status
 
 
 def ask(
@@ -39,6 +38,19 @@ def ask(
             asked_at=now,
         )
     )
+
+
+def views_of(tx: Connection, comment_id: int, revision: int, *, but_of: int | None) -> list[tuple[int, Status]]:
+    """List who asks about a revision and what they think of it themselves, where they said so; but for one person."""
+    asked = (
+        second_opinions.c.comment_id == comment_id,
+        second_opinions.c.revision == revision,
+        second_opinions.c.answered_at.is_(None),
+        second_opinions.c.first_view.is_not(None),
+        second_opinions.c.asked_by != but_of,
+    )
+    query = select(second_opinions.c.asked_by, second_opinions.c.first_view).where(*asked)
+    return [(row.asked_by, Status(row.first_view)) for row in tx.execute(query.order_by(second_opinions.c.id))]
 
 
 def answer(tx: Connection, comment_id: int, revision: int, moderator_id: int, view: Status, now: datetime) -> None:

@@ -24,6 +24,8 @@ REACH = "reach"
 
 _MOST_REACH = 2_000_000_000
 
+_QUEUES = select(review_items.c.queue).where(review_items.c.comment_id == bindparam("of_comment"))
+
 _RENEWED = (
     "section",
     "guidelines",
@@ -102,6 +104,11 @@ def escalate(tx: Connection, comment_id: int, now: datetime) -> bool:
     """Mark a comment for editors wherever it waits; False when it waits nowhere."""
     marked = update(review_items).where(review_items.c.comment_id == comment_id).values(escalated_at=now)
     return bool(tx.execute(marked.returning(review_items.c.id)).scalars().all())
+
+
+def queues_of(tx: Connection, comment_id: int) -> set[Queue]:
+    """Tell in which queues a comment waits."""
+    return {Queue(name) for name in tx.execute(_QUEUES, {"of_comment": comment_id}).scalars()}
 
 
 def waiter(tx: Connection, comment_id: int) -> Waiter:

@@ -172,7 +172,7 @@ def waiting_for(who: Moderator, wanted: Wanted, now: datetime) -> Select[Any]:
 
 
 def _order(wanted: Wanted) -> tuple[ColumnElement[Any], ...]:
-    """Give the order asked for. What was drawn by lot comes as it was drawn: else some of it would never be answered."""
+    """Give the order asked for. What was drawn by lot comes as it was drawn: else some would never be answered."""
     return _FIRST[Order.AGE if wanted.queue is Queue.SAMPLED else wanted.order]
 
 

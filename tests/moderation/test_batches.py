@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
-from moderation import batches, decisions, desk_tables, policies, tables
+from moderation import batches, decisions, desk_tables, labels, policies, tables
 from moderation.batches import Act, Choice
 from moderation.decisions import Draft
 from moderation.desk import Moderator, Queue, Role
@@ -316,10 +316,16 @@ def test_a_batch_is_worked_in_pieces_and_the_site_hears_five_minutes_after_the_l
         assert made.moderator_id == mara.id
         assert made.reasons[0]["guideline"] == "respectful"
         assert (made.reasons[0]["attribute"], made.reasons[0]["score"]) == ("INSULT", 0.7)
-        assert tx.execute(select(tables.labels)).all() == []
+        taught = tx.execute(select(tables.labels)).all()
+    assert {(one.attribute, one.value) for one in taught} == {
+        ("LIKELY_TO_REJECT", 1.0),
+        ("TOXICITY", 1.0),
+        ("INSULT", 1.0),
+    }
+    assert {(one.chosen_by, one.probability, one.weight) for one in taught} == {("batch", 1.0, labels.WEAK)}
 
 
-def test_a_batch_teaches_nothing_and_an_approval_needs_no_guideline(
+def test_a_batch_teaches_little_and_an_approval_needs_no_guideline(
     database: Database,
     mara: Moderator,
     hold: Callable[..., CommentRow],
@@ -336,7 +342,14 @@ def test_a_batch_teaches_nothing_and_an_approval_needs_no_guideline(
     assert release(now + batches.UNDO) == 1
     assert status_of(held) is Status.APPROVED
     with database.reading() as tx:
-        assert tx.execute(select(tables.labels)).all() == []
+        (taught,) = tx.execute(select(tables.labels)).all()
+    assert (taught.comment_id, taught.text, taught.attribute, taught.value) == (
+        held.id,
+        held.text,
+        "LIKELY_TO_REJECT",
+        0,
+    )
+    assert (taught.chosen_by, taught.weight, taught.moderator_id) == ("batch", labels.WEAK, mara.id)
 
 
 def test_what_changed_meanwhile_is_left_as_it_is(

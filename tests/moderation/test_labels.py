@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 GUIDELINES = guidelines.default()
 SPAM = ("no-spam",)
 SECOND = timedelta(seconds=1)
+FOUND = labels.Choice(labels.ChosenBy.SEARCH)
 
 
 def named(*ids: str) -> list[guidelines.Guideline]:
@@ -49,7 +50,7 @@ def learn(
     ) -> tuple[Decision, dict[str, float]]:
         decision = decide_later(comment, status, at=at, **more)
         with database.writing() as tx:
-            labels.learn_from_desk(tx, comment, decision, named(*rests_on), named(*unticked), spans, at)
+            labels.learn_from_desk(tx, comment, decision, named(*rests_on), named(*unticked), spans, at, FOUND)
             return decision, store.labels_of(tx, comment.id)
 
     return record
@@ -126,7 +127,7 @@ def test_what_one_guideline_blames_outweighs_another_that_was_not_ticked(
     (links,) = named("no-spam")
     adverts = replace(links, id="no-adverts", attributes=("SPAM", "PROFANITY"))
     with database.writing() as tx:
-        labels.learn_from_desk(tx, comment, decision, [links], [adverts], None, now)
+        labels.learn_from_desk(tx, comment, decision, [links], [adverts], None, now, FOUND)
         assert store.labels_of(tx, comment.id) == {"LIKELY_TO_REJECT": 1.0, "SPAM": 1.0, "PROFANITY": 0.0}
 
 

@@ -39,7 +39,7 @@ def test_labels_stand_until_withdrawn(
         labels.add_labels(tx, [])
         labels.add_labels(tx, [label(site, comment, "SPAM", now), label(site, comment, "INSULT", now)])
         assert labels.labels_of(tx, comment.id) == {"SPAM": 1.0, "INSULT": 1.0}
-        labels.withdraw_labels(tx, comment.id, now)
+        labels.withdraw_labels(tx, [comment.id], now)
         assert labels.labels_of(tx, comment.id) == {}
         assert set(tx.execute(select(tables.labels.c.text)).scalars()) == {"Buy now"}
 
@@ -71,6 +71,6 @@ def test_of_decisions_that_are_not_there_nothing_is_restored(
     comment = accept()
     with database.writing() as tx:
         labels.add_labels(tx, [label(site, comment, "SPAM", now)])
-        labels.withdraw_labels(tx, comment.id, now)
+        labels.withdraw_labels(tx, [comment.id], now)
         labels.restore_labels(tx, ["dec_404"])
         assert labels.labels_of(tx, comment.id) == {}
