@@ -47,7 +47,6 @@ OPERATIONS = [
     ("POST", "/v1/comments/{comment_id}/decisions"),
     ("PUT", "/v1/comments/{comment_id}/site-status"),
     ("POST", "/v1/authors:erase"),
-    ("POST", "/v1/authors:erase"),
     ("GET", "/v1/decisions"),
     ("POST", "/v1/score"),
     ("GET", "/v1/webhooks"),
