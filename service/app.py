@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from moderation.dispatch import Dispatcher
@@ -83,6 +84,9 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
             Waiting(max(1, settings.n_threads // 2)),
         ),
     )
+    if settings.n_proxies:  # else anyone could write another address than his own into a header
+        n = settings.n_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     problems.register(app, compat.answered)
     app.before_request(metrics.begin)
     for module in (comments, batches, erasure, decisions, score, webhooks):
