@@ -24,8 +24,10 @@ MOST_WRONG = 20
 
 WINDOW_MINUTES = 10
 
+MOST_OPENED = 4_096
+"""So many pairs of address and key that opened are remembered in a process at most."""
+
 _OPENED_SECONDS = 24 * 60 * 60
-_MOST_OPENED = 4_096
 _AVOID_REDIS_SECONDS = 5.0
 _ONE_HOME = 64  # an IPv6 network that one household or server has for itself
 
@@ -52,12 +54,21 @@ class Guesses:
         redis: Where all processes count together.
         secret: The server's, under which addresses and keys are hashed.
         clock: Seconds that only go forward.
+        most_opened: How many pairs that opened are remembered here.
     """
 
-    def __init__(self, redis: Redis, secret: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        secret: str,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        most_opened: int = MOST_OPENED,
+    ) -> None:
         self._redis = redis
         self._secret = secret
         self._clock = clock
+        self._most_opened = most_opened
         self._item = RateLimitItemPerMinute(MOST_WRONG, WINDOW_MINUTES)
         self._shared = FixedWindowRateLimiter(
             RedisStorage("redis://", connection_pool=redis.connection_pool, key_prefix="guesses")
@@ -95,7 +106,7 @@ class Guesses:
                 return
             self._opened[pair] = now + _OPENED_SECONDS
             self._opened.move_to_end(pair)
-            while len(self._opened) > _MOST_OPENED:
+            while len(self._opened) > self._most_opened:
                 self._opened.popitem(last=False)
         self._shared_answer(lambda: self._redis.set(_name(pair), 1, ex=_OPENED_SECONDS))
 

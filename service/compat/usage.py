@@ -22,7 +22,9 @@ MOST_SITES = 1_000
 
 OTHER_SITES = "other"
 
-_MOST_WAITING = 10_000
+MOST_WAITING = 10_000
+"""So many different counts wait in a process for a Redis that is away; others are lost."""
+
 _AVOID_REDIS_SECONDS = 5.0
 
 log = structlog.get_logger()
@@ -59,11 +61,22 @@ class Usage:
     Args:
         redis: Where all processes count together.
         clock: Seconds that only go forward; they say when Redis is tried again.
+        most_sites: Sites that are counted one by one.
+        most_waiting: Counts that may wait for Redis.
     """
 
-    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        most_sites: int = MOST_SITES,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
         self._redis = redis
         self._clock = clock
+        self._most_names = most_sites * len(Counted)
+        self._most_waiting = most_waiting
         self._lock = threading.Lock()
         self._waiting: Counter[tuple[str, str]] = Counter()
         self._avoid_until = -math.inf
@@ -72,7 +85,7 @@ class Usage:
         """Count one."""
         with self._lock:
             name = _name(key_id, month), f"{what.value} {site}"
-            if name in self._waiting or len(self._waiting) < _MOST_WAITING:
+            if name in self._waiting or len(self._waiting) < self._most_waiting:
                 self._waiting[name] += 1
         self._settle()
 
@@ -112,9 +125,10 @@ class Usage:
 
     def _add(self, name: str, what: str, n: int) -> None:
         with self._redis.pipeline() as pipe:
-            pipe.hlen(name).hexists(name, what)
+            pipe.hlen(name)
+            pipe.hexists(name, what)
             n_known, is_known = pipe.execute()
-            if not is_known and n_known >= MOST_SITES * len(Counted):
+            if not is_known and n_known >= self._most_names:
                 what = f"{what.partition(' ')[0]} {OTHER_SITES}"
             pipe.hincrby(name, what, n)
             pipe.expire(name, KEPT_SECONDS)
