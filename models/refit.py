@@ -64,7 +64,7 @@ class Settings:
     strength: float = 1.0
     n_folds: int = 4
     fewest: float = 20.0
-    site_precision: float = 1.0
+    site_precision: float = 0.3
     site_deep_precision: float = 10.0
     site_mixing_precision: float = 10.0
     seed: int = 20_261_123
