@@ -24,7 +24,7 @@ def digest(story_url: str, text: str) -> str:
     White space, punctuation, letter case, links' addresses and Coral's own `commentID` in the story's address make no
     difference: the text may have been HTML here and plain there.
     """
-    return hashlib.sha256(f"{_story(story_url)}\0{_essence(text)}".encode()).hexdigest()
+    return hashlib.sha256(f"{_story(story_url)}\0{_essence(text)}".encode(errors="replace")).hexdigest()
 
 
 def _essence(text: str) -> str:
@@ -39,4 +39,4 @@ def _story(url: str) -> str:
     except ValueError:
         return url.strip()
     named = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "commentID"]
-    return urlunsplit(("", host, parts.path.rstrip("/"), urlencode(named), ""))
+    return urlunsplit(("", host, parts.path.rstrip("/"), urlencode(named, errors="replace"), ""))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from moderation import coral_joins, labels
 from moderation.labels import LIKELY_TO_REJECT, Heard
+from moderation.store import comments, sites
 from moderation.store import coral as store
 from moderation.store import labels as label_store
-from moderation.store import sites
 from moderation.store.coral import Event, Kept
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def hear(database: Database, site_id: int, event: Event, now: datetime) -> None:
     The same event again changes nothing, and neither does the same status of the same comment in another queue.
     """
     with database.writing() as tx:
+        comments.find(tx, site_id, event.external_id, lock=True)  # before the site, as everywhere
         sites.lock(tx, site_id)  # of two queues that one comment leaves at once, one teaches
         former = store.events_of(tx, site_id, event.external_id)
         if not store.add_event(tx, site_id, event, now):

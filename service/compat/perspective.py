@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from moderation import labels
+from moderation import coral_memory, labels
+from moderation.coral_memory import Recognised
 from moderation.domain import KeyKind, Passage, Scorer, Span
 from moderation.store.sites import SiteKey
 from service.bodies import MAX_BATCH_BYTES
@@ -24,6 +27,7 @@ from service.parts import parts
 MOST_SENTENCES = 50
 """Stretches of a text that are scored on their own; a text of more sentences is cut into so many stretches."""
 
+_GZIP = 16 + zlib.MAX_WBITS
 _EXPERIMENTAL = "_EXPERIMENTAL"
 _PREFIX = "/v1alpha1"
 _METHODS = frozenset({"/comments:analyze", "/comments:suggestscore"})
@@ -65,7 +69,8 @@ def suggest_score() -> Response:
     """Keep a client's own verdict as a label of its site.
 
     Coral tells so what its moderators decided, under the attribute that it asks for: a rejection, whatever the reason.
-    That is what this newsroom rejects, and so it is kept as that, too.
+    That is what this newsroom rejects, and so it is kept as that, too. Where its phase asked about the text before, the
+    author is known; and our own verdict on an edit, which comes back so, weighs little.
     """
     key = _caller()
     told = perspective_requests.suggestion(_body())
@@ -79,9 +84,22 @@ def suggest_score() -> Response:
         scorer.tell_languages([told.text], site_language)[0] or (_base(next(iter(told.languages), ""))) or site_language
     )
     text = told.text.replace("\0", "\ufffd")  # no database of ours can keep it
-    heard = labels.Heard(text, detected, said, KeyKind.PERSPECTIVE.value, external_id=told.comment_id)
+    now = datetime.now(UTC)
     with made.database.writing() as tx:
-        labels.hear(tx, key.site_id, heard, datetime.now(UTC))
+        known = Recognised()
+        if told.comment_id is not None and told.story_url is not None:
+            value = max(said.values())
+            known = coral_memory.recognise(tx, key.site_id, told.story_url, text, told.comment_id, value, now)
+        heard = labels.Heard(
+            text,
+            detected,
+            said,
+            KeyKind.PERSPECTIVE.value,
+            weight=labels.WEAK if known.is_echo else 1.0,
+            external_id=told.comment_id,
+            author_ref=known.author_ref,
+        )
+        labels.hear(tx, key.site_id, heard, now)
     return _answer({"requestedLanguages": list(told.languages), "detectedLanguages": [detected]}, told.client_token)
 
 
@@ -140,10 +158,22 @@ def _caller() -> SiteKey:
 
 def _body() -> Any:
     request.max_content_length = MAX_BATCH_BYTES
+    body = request.get_data()
     try:
-        return loose_json.read(request.get_data())
-    except ValueError as error:
+        if request.headers.get("Content-Encoding", "").strip().lower() == "gzip":
+            body = _unpacked(body)
+        return loose_json.read(body)
+    except (ValueError, zlib.error) as error:
         raise errors.not_json() from error
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Unpack what Google's client for Java packs, but no more than one may send."""
+    unpacking = zlib.decompressobj(wbits=_GZIP)
+    unpacked = unpacking.decompress(body, MAX_BATCH_BYTES + 1)
+    if len(unpacked) > MAX_BATCH_BYTES:
+        raise RequestEntityTooLarge
+    return unpacked
 
 
 def _known(name: str, scorer: Scorer) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moderation.domain import MAX_TEXT_BYTES
+from service.compat import loose_json
 from service.compat import perspective_errors as errors
 
 _TEXT_TYPES = ("TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML")
@@ -45,12 +46,16 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A client's own verdict on a text, from 0 to 1 by attribute; `comment_id` is what it calls the comment."""
+    """A client's own verdict on a text, from 0 to 1 by attribute; `comment_id` is what it calls the comment.
+
+    `story_url` is where the comment stands, where Coral says so.
+    """
 
     text: str
     said: Mapping[str, float]
     languages: tuple[str, ...] = ()
     comment_id: str | None = None
+    story_url: str | None = None
     is_from_coral: bool = False
     client_token: str | None = None
 
@@ -97,8 +102,9 @@ def suggestion(body: Any) -> Suggestion:
     _check_context(given)
     token = given.text("clientToken")
     community = given.text("communityId") or ""
+    comment_id, story_url = _place(given, token)
     return Suggestion(
-        text, said, given.texts("languages"), _comment_id(given, token), community.startswith("Coral:"), token
+        text, said, given.texts("languages"), comment_id, story_url, community.startswith("Coral:"), token
     )
 
 
@@ -213,7 +219,7 @@ def _check_context(given: _Fields) -> None:
 def _suggested(scores: _Fields) -> float:
     """Read the score of the whole text, or the highest of its stretches where only these are given."""
     found = [_score(one) for one in _spans(scores)]
-    if scores.get("summaryScore") is not None:
+    if scores.fields("summaryScore").named:
         return _score(scores.fields("summaryScore"))
     if not found:
         raise errors.invalid(scores.at("summaryScore"), "a score from 0 to 1")
@@ -224,35 +230,38 @@ def _spans(scores: _Fields) -> list[_Fields]:
     found = []
     for place, member in enumerate(scores.each("spanScores")):
         span = _Fields(member, f"{scores.at('spanScores')}[{place}]")
-        if span.number("begin") is None or span.number("end") is None:
-            raise errors.invalid(span.at("begin"), "a stretch needs begin and end")
+        if span.number("end") is None:
+            raise errors.invalid(span.at("end"), "a stretch needs begin and end")
         found.append(span.fields("score"))
     return found
 
 
 def _score(given: _Fields) -> float:
     _check_score_type(given.choice("type", _SCORE_TYPES), given.at("type"))
-    value = given.number("value")
-    if value is None or not 0.0 <= value <= 1.0:
+    value = given.number("value") or 0.0  # typed clients leave out a number that is 0
+    if not given.named or not 0.0 <= value <= 1.0:
         raise errors.invalid(given.at("value"), "a score from 0 to 1")
     return value
 
 
-def _comment_id(given: _Fields, token: str | None) -> str | None:
-    """Find what Coral calls the comment: in JSON within the text of a context's entry, or else in its token."""
+def _place(given: _Fields, token: str | None) -> tuple[str | None, str | None]:
+    """Find what Coral calls the comment: in JSON within the text of a context's entry, or else in its token.
+
+    Beside it, in that JSON, stands the address of its story.
+    """
     texts = [_Fields(entry).text("text") or "" for entry in given.fields("context").each("entries")]
-    found = next((told for text in texts if (told := _told_by_coral(text)) is not None), None)
+    found, url = next((told for text in texts if (told := _told_by_coral(text)) is not None), (None, None))
     if found is None and token is not None and token.startswith("comment:"):
         found = token.removeprefix("comment:")
-    return found if found and len(found) <= _LONGEST_ID and "\0" not in found else None
+    return (found if found and len(found) <= _LONGEST_ID and "\0" not in found else None), url
 
 
-def _told_by_coral(text: str) -> str | None:
+def _told_by_coral(text: str) -> tuple[str, str | None] | None:
     if "Coral_comment_id" not in text:
         return None
     try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):
+        told = loose_json.read(text.encode())
+    except ValueError:
         return None
-    found = told.get("Coral_comment_id") if isinstance(told, dict) else None
-    return found if isinstance(found, str) else None
+    found, url = (told.get("Coral_comment_id"), told.get("url")) if isinstance(told, dict) else (None, None)
+    return (found, url if isinstance(url, str) else None) if isinstance(found, str) else None

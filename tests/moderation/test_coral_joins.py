@@ -48,7 +48,14 @@ def test_a_story_is_known_by_its_address(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://news.example/bridge?page=3", "https://news.example/tunnel?page=2", "http://[", ""]
+    "url",
+    [
+        "https://news.example/bridge?page=3",
+        "https://news.example/tunnel?page=2",
+        "http://[",
+        "",
+        "https://news.example/\ud800?\ud800=1",
+    ],
 )
 def test_another_story_is_another(url: str) -> None:
     assert digest(url, TEXT) != digest(STORY, TEXT)

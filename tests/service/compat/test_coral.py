@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -150,3 +151,44 @@ def test_with_the_database_gone_the_phase_still_answers_and_webhooks_say_so(cora
     coral.parts.keeping.settle()
     told = coral.tell("COMMENT_CREATED", "e-1", datetime.now(UTC))
     assert (told.status_code, told.headers["Retry-After"]) == (503, "1")
+
+
+def test_feedback_and_phase_are_one_and_one_key_opens_both(coral: Coral) -> None:
+    coral.ask("<p>You <b>silly</b> man</p><p>See <a href='https://x.example/'>here</a></p>")
+    coral.kept()
+    key = coral.address.removeprefix("/coral/")
+    place = {"url": "https://news.example/bridge?commentID=k-1", "Coral_comment_id": "k-1"}
+    told = {
+        "comment": {"text": "You silly man\n\nSee here"},
+        "context": {"entries": [{"text": json.dumps(place)}]},
+        "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}},
+        "languages": ["en"],
+        "communityId": "Coral:https://coral.news.example",
+        "clientToken": "comment:k-1",
+    }
+    answer = coral.app.test_client().post(f"/v1alpha1/comments:suggestscore?key={key}", json=told)
+    assert answer.status_code == 200
+    assert {row[2:] for row in coral.learned()} == {("k-1", "author-7", 1.0)}
+    assert [row.external_id for row in coral.kept()] == ["k-1"]
+    left = {"queue": "PENDING", "status": "REJECTED"}
+    assert coral.tell("COMMENT_LEFT_MODERATION_QUEUE", "e-1", datetime.now(UTC), **left).status_code == 204
+    assert {row[3] for row in coral.learned()} == {"author-7"}, "nothing was learned twice"
+
+
+def test_our_own_rejection_of_an_edit_weighs_little_when_it_comes_back_as_feedback(coral: Coral) -> None:
+    assert coral.ask("You idiot", action="EDIT").get_json()["status"] == "REJECTED"
+    coral.kept()
+    url = "https://news.example/bridge?commentID=k-1"
+    told = {
+        "comment": {"text": "You idiot"},
+        "attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}},
+        "communityId": "Coral:https://coral.news.example",
+    }
+    key = coral.address.removeprefix("/coral/")
+    for address, weight in ((f"{url}&half=\ud800", 1.0), (url, 0.25)):
+        entry = {"text": json.dumps({"url": address, "Coral_comment_id": f"k-{address[-1:]}"})}
+        answer = coral.app.test_client().post(
+            f"/v1alpha1/comments:suggestscore?key={key}", json={**told, "context": {"entries": [entry]}}
+        )
+        assert answer.status_code == 200
+        assert coral.learned()[-1][4] == weight
