@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from models import fingerprint, gate, page, refit, retrained_card, sections, snapshot, trial
 from models.attributes import LIKELY_TO_REJECT
-from models.errors import TooFewLabels, UnknownVersion
+from models.errors import DamagedVersion, TooFewLabels, UnknownVersion
 from models.scorer import Scorer
 from models.suite.cases import OF_GROUPS
 
@@ -45,11 +45,27 @@ class Task:
     mode: Mode | None = None
 
 
-def make(registry: Registry, task: Task, file: Path, now: datetime, progress: Progress) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a task.
+
+    Attributes:
+        gate: What the gate says, as `models.gate.Result.document` gives it.
+        doubts: Labels that may be errors, the most doubted first: `comment_id`, `attribute`, `said` and `p`.
+    """
+
+    gate: dict[str, Any]
+    doubts: list[dict[str, Any]]
+
+
+def make(registry: Registry, task: Task, file: Path, now: datetime, progress: Progress) -> Made:
     """Make a challenger and publish it, whole; the same snapshot, versions and seed give the same arrays.
 
     It learns from all that stands, and begins where the champion once began, from a version that never saw a label of
     the newsroom: so no label counts twice, and what was erased is forgotten.
+
+    A challenger that does not pass the gate is published all the same: its card says why, and who promotes it must say
+    that they do so despite the gate.
 
     Args:
         registry: Where versions are.
@@ -57,10 +73,6 @@ def make(registry: Registry, task: Task, file: Path, now: datetime, progress: Pr
         file: The snapshot's.
         now: When.
         progress: Told of each step.
-
-    Returns:
-        What the gate says, as `models.gate.Result.document` gives it. A challenger that fails is published all the
-        same: its card says why, and who promotes it must say that they do so despite the gate.
 
     Raises:
         TooFewLabels: The snapshot holds no label to learn from, or none to measure by.
@@ -105,7 +117,7 @@ def make(registry: Registry, task: Task, file: Path, now: datetime, progress: Pr
         page.render(document, {}),
     )
     progress("writing", 1, 1)
-    return result
+    return Made(result, [])
 
 
 def base_of(registry: Registry, version: str) -> str:
@@ -114,8 +126,8 @@ def base_of(registry: Registry, version: str) -> str:
     return version if told is None else str(told["base"])
 
 
-def adopt(registry: Registry, version: str) -> dict[str, Any] | None:
-    """Give what the gate said of a version that was published already, by a job that then was killed; None if none was.
+def adopt(registry: Registry, version: str) -> Made | None:
+    """Take a version that was published already, by a job that then was killed; None if none was.
 
     Raises:
         ModelError: The registry cannot be read.
@@ -125,9 +137,10 @@ def adopt(registry: Registry, version: str) -> dict[str, Any] | None:
     except UnknownVersion:
         return None
     registry.share(version)
-    evaluation = registry.evaluation(version) or {}
-    found: dict[str, Any] | None = evaluation.get("gate")
-    return found
+    evaluation = registry.evaluation(version)
+    if evaluation is None or "gate" not in evaluation:
+        raise DamagedVersion(version, "it says nothing of a gate")
+    return Made(evaluation["gate"], [])
 
 
 def _lessons(part: Snapshot) -> refit.Lessons:

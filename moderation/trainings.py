@@ -12,7 +12,7 @@ from moderation.store import trainings as store
 from moderation.store.trainings import State, Training
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -122,15 +122,21 @@ def note_snapshot(database: Database, training: Training, token: str, champion: 
 
 
 def finish(
-    database: Database, training: Training, token: str, version: str, gate: Mapping[str, Any], now: datetime
+    database: Database,
+    training: Training,
+    token: str,
+    version: str,
+    gate: Mapping[str, Any],
+    doubts: Sequence[Mapping[str, Any]],
+    now: datetime,
 ) -> None:
-    """Keep what a run made, and what the gate said of it.
+    """Keep what a run made, what the gate said of it, and which labels it doubts.
 
     Raises:
         TrainingTakenOver: somebody else works at it.
     """
     with database.writing() as tx:
-        _end(tx, training, token, now, state=State.DONE, version=version, gate=dict(gate))
+        _end(tx, training, token, now, state=State.DONE, version=version, gate=dict(gate), doubts=list(doubts))
 
 
 def fail(database: Database, training: Training, token: str, error: str, now: datetime) -> None:

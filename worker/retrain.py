@@ -18,11 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from threadpoolctl import threadpool_limits
 
 from models import challenger
-from models.challenger import Task
+from models.challenger import Made, Task
 from models.gate import Bounds
 from models.registry import Registry
 from models.scorer import mode
-from moderation import champions, policies, snapshots, trainings
+from moderation import champions, doubts, policies, snapshots, trainings
 from moderation.dispatch import Bell, Dispatcher
 from moderation.errors import TrainingTakenOver
 from worker import run_folders
@@ -88,16 +88,18 @@ class Retraining:
         version = name(training)
         try:
             with self._held(taken) as progress, threadpool_limits(1):
-                result = challenger.adopt(self.registry, version)
-                if result is None:
-                    result = self._make(taken, version, progress)
-            trainings.finish(self.database, training, taken.token, version, result, self.clock())
+                made = challenger.adopt(self.registry, version)
+                if made is None:
+                    made = self._make(taken, version, progress)
+            now = self.clock()
+            trainings.finish(self.database, training, taken.token, version, made.gate, made.doubts, now)
+            doubts.send_back(self.database, [one["comment_id"] for one in made.doubts], now)
         except SystemExit:  # told to stop: whoever starts next need not wait for the claim to run out
             trainings.let_go(self.database, training, taken.token, self.clock())
             raise
         finally:
             run_folders.forget(self.settings.data, training.id)
-        log.info("training.done", training=training.id, version=version, passed=result["passed"])
+        log.info("training.done", training=training.id, version=version, passed=made.gate["passed"])
 
     def fail(self, taken: Taken, why: str) -> None:
         """Keep why a run failed, unless another process works at it now."""
@@ -106,7 +108,7 @@ class Retraining:
         except TrainingTakenOver:
             log.warning("training.taken_over", training=taken.training.id)
 
-    def _make(self, taken: Taken, version: str, progress: Progress) -> dict[str, object]:
+    def _make(self, taken: Taken, version: str, progress: Progress) -> Made:
         training, settings = taken.training, self.settings
         champion = self.champion_of(training.site_id)
         progress("snapshot", 0, 1)

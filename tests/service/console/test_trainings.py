@@ -77,7 +77,7 @@ def test_a_page_that_is_open_is_told_only_of_what_changed(editor: Any, database:
     again = editor.get(LIST, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.get_data()) == (304, b"")
     run = taken(database)
-    trainings.finish(database, run, "t", "2026-11-23-news-1", {"passed": False, "findings": [BROKEN]}, NOW)
+    trainings.finish(database, run, "t", "2026-11-23-news-1", {"passed": False, "findings": [BROKEN]}, [], NOW)
     changed = editor.get(LIST, headers={"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
     assert 'data-open="0"' in changed.get_data(as_text=True)
