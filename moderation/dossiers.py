@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from moderation.domain import Actor
+from moderation.domain import Actor, Status
 from moderation.policies import current
 from moderation.store import dossiers as store
+from moderation.store import samples
 from moderation.store.dossiers import Record
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One comment and what is known around it. `policy` is the newest decision of policy's on its latest revision."""
+    """One comment and what is known around it. `policy` is the newest decision of policy's on its latest revision.
+
+    With `is_sampled` it was drawn for the blind sample, and nobody has answered yet.
+    """
 
     subject: Subject
     guidelines: Guidelines
@@ -35,6 +39,7 @@ class Dossier:
     complaints: tuple[Complaint, ...]
     appeal: str | None
     thread: tuple[Turn, ...]
+    is_sampled: bool = False
 
 
 def of(database: Database, who: Moderator, ids: Sequence[int], *, with_threads: bool = False) -> list[Dossier]:
@@ -48,6 +53,26 @@ def of(database: Database, who: Moderator, ids: Sequence[int], *, with_threads: 
         return _composed(tx, [seen[one] for one in ids if one in seen], with_threads=with_threads)
 
 
+def untold(dossier: Dossier) -> Dossier:
+    """Leave out whatever tells or hints at what policy decided, or how it scored: for who is to judge without it.
+
+    That its readers answered, reported or that its author appealed would tell whether it was published, and the
+    author's record counts this comment too.
+    """
+    subject = dossier.subject
+    beside = (turn for turn in dossier.thread if turn.id != subject.id and not turn.is_reply)
+    return replace(
+        dossier,
+        subject=replace(subject, status=Status.PENDING, scores=None, model_version=None),
+        policy=None,
+        rulings=(),
+        record=Record(),
+        complaints=(),
+        appeal=None,
+        thread=tuple(beside),
+    )
+
+
 def _composed(tx: Connection, subjects: Sequence[Subject], *, with_threads: bool) -> list[Dossier]:
     ids = [one.id for one in subjects]
     if not ids:
@@ -57,6 +82,7 @@ def _composed(tx: Connection, subjects: Sequence[Subject], *, with_threads: bool
     rulings, versions = store.rulings(tx, ids), store.versions(tx, ids)
     records, notes = store.records(tx, authors), store.notes_on(tx, authors)
     complaints, appeals = store.complaints(tx, ids), store.appeals_of(tx, ids)
+    sampled = samples.open_of(tx, ids)
     return [
         Dossier(
             one,
@@ -69,6 +95,7 @@ def _composed(tx: Connection, subjects: Sequence[Subject], *, with_threads: bool
             tuple(complaints.get(one.id, ())),
             appeals.get(one.id),
             tuple(store.thread(tx, one)) if with_threads else (),
+            one.id in sampled,
         )
         for one in subjects
     ]

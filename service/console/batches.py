@@ -43,6 +43,9 @@ from service.parts import parts
 
 views = blueprint("desk_batches")
 
+_QUEUES = [queue for queue in Queue if queue not in {Queue.SECOND_OPINION, Queue.SAMPLED}]
+"""Second opinions are asked of a person who reads; and of what was drawn by lot nobody is to know the scores."""
+
 _STATUSES = {"approve": Status.APPROVED, "reject": Status.REJECTED, "hold": Status.HELD}
 _FEWEST_DECIDED = 10
 _N_LOTS = 1_000_000
@@ -106,7 +109,7 @@ def new() -> Any:
         expect=_expectation(look, reach),
         cards=_peeked(asked.choice, reach, asked.lot),
         suggested=_suggested(measure, asked.guidelines),
-        queues=[queue for queue in Queue if queue is not Queue.SECOND_OPINION],
+        queues=_QUEUES,
         queue_names=queue_names(),
         sites=choices.sites,
         sections=choices.sections,
@@ -211,7 +214,7 @@ def undo(batch_id: int) -> Any:
 def _asked(given: MultiDict[str, str]) -> Asked | None:
     """Read what is asked for; None where someone sees no site at all."""
     queue = given.get("queue") or Queue.HELD.value
-    queue = queue if queue in set(Queue) else Queue.HELD.value
+    queue = queue if queue in set(_QUEUES) else Queue.HELD.value
     seen = desk_choices.choices(parts().database, me(), Queue(queue)).sites
     site = next((site for site in seen if site.name == given.get("site")), next(iter(seen), None))
     if site is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from moderation.desk import Queue
 from moderation.domain import Reason, Status
-from moderation.dossiers import Dossier
+from moderation.dossiers import Dossier, untold
 from moderation.guidelines import Guideline
 from moderation.store.dossiers import Complaint, Version
 from moderation.store.waiting_items import Item
@@ -61,7 +61,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One comment, ready to be drawn."""
+    """One comment, ready to be drawn. One that `is_blind` holds nothing of what policy thinks of it."""
 
     dossier: Dossier
     item: Item | None
@@ -72,6 +72,7 @@ class Card:
     gauges: tuple[Gauge, ...]
     suggestions: tuple[Suggestion, ...]
     signals: tuple[str, ...]
+    is_blind: bool = False
 
     @property
     def id(self) -> int:
@@ -99,23 +100,38 @@ class Card:
         return " ".join(one.guideline.id for one in self.suggestions if one.is_suggested)
 
 
-def card(dossier: Dossier, item: Item | None = None, n_alike: int = 0) -> Card:
-    """Put a dossier into words."""
+def card(dossier: Dossier, item: Item | None = None, n_alike: int = 0, *, is_blind: bool | None = None) -> Card:
+    """Put a dossier into words.
+
+    Unless it is said whether that is to be blind, it is for who works a queue where that is the point.
+    """
+    if is_blind is None:
+        is_blind = item is not None and hides_sampled(item.queue, dossier)
+    dossier = untold(dossier) if is_blind else dossier
     subject = dossier.subject
     reasons = () if dossier.policy is None else dossier.policy.reasons
-    gauges = _gauges(dossier)
+    gauges = () if is_blind else _gauges(dossier)
     leading = next((reason for reason in reasons if reason.score is not None), None)
     return Card(
         dossier,
         item,
         n_alike,
         tuple(markup.pieces(subject.text or "", reasons)),
-        tuple(_why(dossier, item, reasons)),
+        tuple(_why(dossier, item, reasons, is_blind=is_blind)),
         next((gauge for gauge in gauges if leading is not None and gauge.attribute == leading.attribute), None),
         gauges,
         tuple(_suggestions(dossier, reasons)),
         tuple(_signals(dossier, n_alike)),
+        is_blind,
     )
+
+
+def hides_sampled(queue: Queue, dossier: Dossier) -> bool:
+    """Tell whether who works a queue is to judge a comment without being told what policy decided.
+
+    Everything in the sample's own queue is; and what someone there asked a second opinion about.
+    """
+    return queue is Queue.SAMPLED or (queue is Queue.SECOND_OPINION and dossier.is_sampled)
 
 
 def changes(former: Version, latter: Version) -> list[Change]:
@@ -143,7 +159,7 @@ def _tokens(text: str | None) -> list[str]:
     return words
 
 
-def _why(dossier: Dossier, item: Item | None, reasons: Sequence[Reason]) -> list[str]:
+def _why(dossier: Dossier, item: Item | None, reasons: Sequence[Reason], *, is_blind: bool) -> list[str]:
     """Say why a comment is here, each reason in a sentence or two."""
     said: list[str] = []
     queue = None if item is None else item.queue
@@ -153,8 +169,9 @@ def _why(dossier: Dossier, item: Item | None, reasons: Sequence[Reason]) -> list
         said.append(_("Appealed: its author asks to have the rejection looked at again."))
     if queue is Queue.SECOND_OPINION:
         said.append(_("Second opinion: a colleague would like to know what you think."))
-    if queue is Queue.SAMPLED:
+    if queue is Queue.SAMPLED or (is_blind and not said):
         said.append(_("Sampled: drawn by lot, and you are not told what was decided."))
+    if is_blind:
         return said
     status = None if dossier.policy is None else dossier.policy.status
     said += [_reason(reason, dossier, status) for reason in reasons if reason.score is not None]

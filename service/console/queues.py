@@ -15,7 +15,7 @@ from moderation.desk import Moderator, Order, Queue, Role
 from moderation.store import desk_choices, fingerprints
 from moderation.store.waiting_items import Wanted
 from service.console import wellness
-from service.console.cards import Card, card
+from service.console.cards import Card, card, hides_sampled
 from service.console.pages import blueprint, me, see
 from service.console.pulse import board
 from service.console.translation import gettext as _
@@ -95,7 +95,7 @@ def one(queue: str) -> Response:
     if not found:
         abort(HTTPStatus.NOT_FOUND, _("There is no such comment that you may see."))
     values = {
-        "card": card(found[0]),
+        "card": card(found[0], is_blind=hides_sampled(wanted.queue, found[0])),
         "back": _address(wanted),
         "row_url": lambda comment_id: _address(wanted, at=comment_id),
         "shows_changes": True,

@@ -1,0 +1,159 @@
+"""The blind sample at the desk: nothing that a moderator is shown there depends on what policy decided."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from moderation import appeals, decisions, reports
+from moderation.decisions import Draft
+from moderation.domain import Actor, Author, Lot, Reason, Span, Status
+from moderation.learning_tables import samples
+from moderation.store import comments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moderation.store.comments import CommentRow
+    from moderation.store.database import Database
+
+SCRIPT = {"Accept": "application/json"}
+SCORES = {Status.APPROVED: 0.123, Status.REJECTED: 0.987}
+
+
+@pytest.fixture
+def drawn(database: Database, accept: Callable[..., CommentRow]) -> Callable[..., CommentRow]:
+    """Have policy decide about a comment, and draw it for the sample."""
+
+    def record(status: Status, id: str | None = None, **changes: Any) -> CommentRow:  # noqa: A002  the field's name
+        name = id or status.value.lower()
+        changes = {"author": Author(f"reader of {name}", "Kit"), "text": "Silly people and their bridges."} | changes
+        comment = accept(name, **changes)
+        score = SCORES[status]
+        reasons = (Reason("respectful", "INSULT", score, 0.95, spans=(Span(0, 5),)),)
+        draft = Draft(
+            comment.id,
+            comment.revision,
+            status,
+            Actor.POLICY,
+            reasons if status is Status.REJECTED else (),
+            "words-1",
+            "g-1",
+            lot=Lot("far", 1.0),
+        )
+        with database.writing() as tx:
+            comments.keep_scores(
+                tx,
+                [{"comment_id": comment.id, "revision": 1, "scores": {"INSULT": score}, "model_version": "words-1"}],
+            )
+            decisions.record(tx, [draft], datetime.now(UTC))
+        return comment
+
+    return record
+
+
+def parts_of(shown: str, comment: CommentRow) -> list[str]:
+    """Cut a comment's row and card out of a page, without what is only its name."""
+    found = re.findall(rf'<li class="row" data-id="{comment.id}">.*?</li>', shown, re.DOTALL)
+    found += re.findall(rf'<article class="card" id="c-{comment.id}".*?</article>', shown, re.DOTALL)
+    names = rf'(?<=[ "][ct]-){comment.id}(?=")|(?<= data-id="){comment.id}(?=")|(?<=/comments/){comment.id}\b'
+    names += rf'|(?<=at=){comment.id}\b|(?<=name="comment" value="){comment.id}(?=")'
+    blanked = (re.sub(names, "…", one).replace(comment.external_id, "…") for one in found)
+    return [re.sub(r' hidden(?=>)| aria-current="true"', "", one) for one in blanked]
+
+
+def test_an_approved_and_a_rejected_comment_look_the_same(
+    database: Database, signed_in: Callable[..., Any], drawn: Callable[..., CommentRow]
+) -> None:
+    approved, rejected = drawn(Status.APPROVED), drawn(Status.REJECTED)
+    reports.report(database, approved.site_id, "approved", "reader-9", "rude", datetime.now(UTC))
+    appeals.appeal(database, rejected.site_id, "rejected", "Why?", datetime.now(UTC))
+    mara = signed_in()
+    page = mara.get("/queues/sampled").get_data(as_text=True)
+    seen, other = parts_of(page, approved), parts_of(page, rejected)
+    assert len(seen) == 2
+    assert seen == other
+    assert "drawn by lot" in seen[1]
+    for telling in (
+        "INSULT",
+        "words-1",
+        "checked",
+        "mask",
+        "weighs",
+        "Approved",
+        "Rejected",
+        "rude",
+        "Why?",
+        ".12",
+        ".99",
+    ):
+        assert telling not in "".join(seen), telling
+    assert 'name="sort"' not in page
+
+
+def test_what_scripts_ask_for_is_as_blind(signed_in: Callable[..., Any], drawn: Callable[..., CommentRow]) -> None:
+    approved, rejected = drawn(Status.APPROVED), drawn(Status.REJECTED)
+    mara = signed_in()
+    hand = mara.get("/queues/sampled/hand", headers=SCRIPT).get_json()
+    for name in ("rows", "cards"):
+        (seen,), (other,) = (parts_of("".join(hand[name]), one) for one in (approved, rejected))
+        assert seen == other
+    one, two = (
+        mara.get(f"/queues/sampled/card?comment={comment.id}", headers=SCRIPT).get_json()["card"]
+        for comment in (approved, rejected)
+    )
+    assert parts_of(one, approved) == parts_of(two, rejected) != []
+    pulse = mara.get(f"/queues/sampled/pulse?have={approved.id},{rejected.id}", headers=SCRIPT).get_json()
+    assert pulse["fates"] == {}
+    assert pulse["queues"]["sampled"]["n"] == 2
+    told = mara.get(f"/queues/held/card?comment={approved.id}", headers=SCRIPT).get_json()["card"]
+    assert "INSULT" in told  # who is not at the sample is told as ever
+
+
+def test_lists_beside_the_card_and_batches_keep_the_secret(
+    signed_in: Callable[..., Any], drawn: Callable[..., CommentRow]
+) -> None:
+    comment = drawn(Status.REJECTED)
+    mara = signed_in(role="editor")
+    author = mara.get("/authors/news.example/reader of rejected").get_data(as_text=True)
+    assert "Drawn by lot" in author
+    assert "status--rejected" not in author
+    assert "mask" not in re.findall(r'<p class="entry-words".*?</p>', author)[0]
+    asked = mara.get("/batches/new?queue=sampled").get_data(as_text=True)
+    assert f'value="{comment.id}"' not in asked
+    assert 'value="sampled"' not in asked
+
+
+def test_asking_a_colleague_tells_them_as_little(
+    signed_in: Callable[..., Any], drawn: Callable[..., CommentRow]
+) -> None:
+    comment = drawn(Status.REJECTED)
+    mara = signed_in()
+    mara.get("/queues/sampled")
+    form = {"act": "opinion", "comment": comment.id, "revision": 1, "view": "APPROVED"}
+    assert mara.post("/acts", data=form, headers=SCRIPT).status_code == 200
+    jo = signed_in(email="jo@news.example", name="Jo")
+    (_, shown) = parts_of(jo.get("/queues/second-opinion").get_data(as_text=True), comment)
+    assert "Second opinion" in shown
+    assert "INSULT" not in shown
+    assert "Rejected" not in shown
+
+
+def test_an_answer_against_policy_is_a_decision_and_the_sample_s_answer(
+    database: Database, signed_in: Callable[..., Any], drawn: Callable[..., CommentRow]
+) -> None:
+    comment = drawn(Status.APPROVED)
+    mara = signed_in()
+    mara.get("/queues/sampled")
+    form = {"act": "reject", "comment": comment.id, "revision": 1, "guideline": "respectful"}
+    assert mara.post("/acts", data=form, headers=SCRIPT).status_code == 200
+    with database.writing() as tx:
+        (made,) = decisions.release_due(tx, datetime(2099, 1, 1, tzinfo=UTC))
+        row = tx.execute(select(samples)).one()
+    assert (made.previous_status, made.status) == (Status.APPROVED, Status.REJECTED)
+    assert (row.answer, row.is_blind, row.answer_id) == ("REJECTED", True, made.id)
+    assert "Nothing waits." in mara.get("/queues/sampled").get_data(as_text=True)
