@@ -53,6 +53,7 @@ class Settings:
     Attributes:
         strength: How much the champion's data count: its precision is multiplied by this. At 1 a row that it learned
             from counts as much as a label with care; above, it takes more labels to move a head.
+        least: So many labels of each answer, counted by weight, before an attribute's head moves at all.
         n_folds: Parts for held-out log-odds, on which tiers are joined and calibration is moved.
         fewest: So many labels of each answer, counted by weight, before joint and calibration move at all.
         site_precision: How sure a site head is before it learned, of each n-gram beyond the mixture it starts from ...
@@ -62,6 +63,7 @@ class Settings:
     """
 
     strength: float = 1.0
+    least: float = 5.0
     n_folds: int = 4
     fewest: float = 20.0
     site_precision: float = 0.3
@@ -78,10 +80,17 @@ class Refitted:
         classifier: All that scoring needs.
         metrics: What was learned from, JSON: for each attribute its rows, what they count for together, the share of a
             yes, and whether calibration moved; and the settings.
+        held_out: Calibrated probabilities by heads that did not learn from the row, `(n_texts, n_attributes)` in the
+            order of the classifier's attributes; NaN where nobody said anything or too little was said to hold out.
+        labels: What was learned, of the same shape; meaningless where the weight is 0.
+        weights: What each label counted, of the same shape.
     """
 
     classifier: Classifier
     metrics: dict[str, Any]
+    held_out: NDArray[np.float64]
+    labels: NDArray[np.float64]
+    weights: NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -144,7 +153,9 @@ def refit(
     seen = read or reading.read(champion, lessons, tell)
     labels, weights = reading.align(champion, lessons, seen.languages)
     heard = _Heard(labels, weights, seen.languages, seen.folds(settings.n_folds, settings.seed))
-    learning = [k for k in range(len(champion.attributes)) if (weights[:, k] > 0).any()]
+    learning = [
+        k for k, name in enumerate(champion.attributes) if _is_told(name, labels[:, k], weights[:, k], settings)
+    ]
     if not learning:
         raise NothingToLearn(champion.attributes)
     tiers = _tiers(champion, seen, settings, named)
@@ -152,6 +163,18 @@ def refit(
         _learn(tier, column, champion.attributes[column], heard, settings)
         tell("heads", number + 1, len(tiers) * len(learning))
     return _assembled(champion, heard, learning, tiers, settings)
+
+
+def _is_told(name: str, labels: NDArray[np.float64], weights: NDArray[np.float64], settings: Settings) -> bool:
+    """Tell whether a head may move: people who only ever say yes teach it to say yes to everything.
+
+    A site head starts from a mixture of others and learns from its first label on.
+    """
+    heard = weights > 0
+    if name == LIKELY_TO_REJECT:
+        return bool(heard.any())
+    yes = float(weights[heard] @ labels[heard])
+    return min(yes, float(weights[heard].sum()) - yes) >= settings.least
 
 
 def _tiers(champion: Classifier, seen: Reading, settings: Settings, named: Collection[str]) -> list[_Tier]:
@@ -251,4 +274,27 @@ def _assembled(
         deep = replace(deep, heads=tiers[1].heads)
     classifier = replace(champion, heads=fast.heads, calibration=calibration, deep=deep)
     learned = {"n_texts": len(heard.labels), "attributes": told}
-    return Refitted(classifier, {"learned_from": learned, "settings": asdict(settings)})
+    return Refitted(
+        classifier,
+        {"learned_from": learned, "settings": asdict(settings)},
+        _held_out(classifier, heard, tiers),
+        heard.labels,
+        heard.weights,
+    )
+
+
+def _held_out(classifier: Classifier, heard: _Heard, tiers: list[_Tier]) -> NDArray[np.float64]:
+    """Give what both tiers together, or the fast one where the encoder does not read, make of rows held out."""
+    fast, deep = (_columns(tier, heard.labels.shape) for tier in (tiers[0], tiers[-1]))
+    p = classifier.calibration.apply(fast, heard.languages)
+    if classifier.deep is not None:
+        both = classifier.deep.calibration.apply(classifier.deep.join(fast, deep), heard.languages)
+        p = np.where(np.isfinite(both), both, p)
+    return p
+
+
+def _columns(tier: _Tier, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    found = np.full(shape, np.nan)
+    for column, log_odds in tier.held_out.items():
+        found[:, column] = log_odds
+    return found

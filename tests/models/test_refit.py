@@ -96,6 +96,17 @@ def test_the_same_lessons_give_the_same_bits(deep: Trained, taught: refit.Refitt
     assert again.metrics == taught.metrics
 
 
+def test_what_was_held_out_is_told_with_its_labels(taught: refit.Refitted, deep: Trained) -> None:
+    assert taught.held_out.shape == taught.labels.shape == taught.weights.shape == (192, 4)
+    assert np.isnan(taught.held_out[:, :3]).all()
+    assert auc(taught.labels[:, 3] == 1, taught.held_out[:, 3]) > 0.95
+    foreign = replace(verdicts(), languages=["de"] * 192)
+    version = replace(deep.classifier, languages=dict.fromkeys(deep.classifier.attributes, ("en", "de")))
+    of_fast = refit.refit(version, foreign, SETTINGS)  # the encoder reads no German
+    assert of_fast.classifier.deep is not None
+    assert np.isfinite(of_fast.held_out[:, 3]).all()
+
+
 def test_what_was_learned_explains_itself(taught: refit.Refitted) -> None:
     comment = "My neighbour came in the sunshine."
     (found,) = Scorer(VERSION, taught.classifier, Mode.FAST).explain([comment], [[LIKELY_TO_REJECT]])
