@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from collections.abc import Callable
@@ -118,6 +119,14 @@ def test_the_vendor_s_own_first_example_works_as_it_is_printed(google: Perspecti
         f"/v1alpha1/comments:analyze?key={google.key}", body, Content_Type="application/x-www-form-urlencoded"
     )
     assert scores(answer) == {"TOXICITY": 0.02}
+
+
+def test_a_packed_body_is_unpacked_and_one_that_swells_is_refused(google: Perspective) -> None:
+    path = f"/comments:analyze?key={google.key}"
+    body = json.dumps({"comment": {"text": IDIOT}, "requestedAttributes": {"INSULT": {}}}).encode()
+    assert scores(google.send(path, gzip.compress(body), Content_Encoding="gzip")) == {"INSULT": 0.99}
+    assert refusal(google.send(path, gzip.compress(b" " * 5_000_001), Content_Encoding="gzip"))[0] == 413
+    assert refusal(google.send(path, body, Content_Encoding="gzip"))[0] == 400
 
 
 def test_each_sentence_is_scored_when_asked_for_after_the_whole(google: Perspective, tiny_scorer: Any) -> None:
@@ -378,6 +387,25 @@ def test_coral_s_last_verdict_about_a_comment_stands_and_says_what_the_newsroom_
 
 
 @pytest.mark.parametrize(
+    ("told", "value"),
+    [
+        ({"summaryScore": {"value": 1, "type": "PROBABILITY"}}, 1.0),
+        ({"summaryScore": {"type": "PROBABILITY"}}, 0.0),
+        (
+            {"spanScores": [{"end": 2, "score": {"value": 0.25}}, {"begin": 2, "end": 3, "score": {"value": 0.75}}]},
+            0.75,
+        ),
+        ({"summaryScore": {"value": "0.5"}, "spanScores": [{"begin": 0, "end": 1, "score": {"value": 1}}]}, 0.5),
+    ],
+    ids=["a score", "a zero that was left out", "of stretches the highest", "the whole before its stretches"],
+)
+def test_what_a_verdict_says(google: Perspective, kept: Callable[[], list[Any]], told: Any, value: float) -> None:
+    body = {"comment": {"text": "a"}, "attributeScores": {"TOXICITY": told}}
+    assert google.send(f"/comments:suggestscore?key={google.key}", body).status_code == 200
+    assert [row.value for row in kept()] == [value]
+
+
+@pytest.mark.parametrize(
     ("scores_", "message"),
     [
         ({}, "Invalid value at 'attributeScores' (at least one attribute with its score)"),
@@ -386,9 +414,13 @@ def test_coral_s_last_verdict_about_a_comment_stands_and_says_what_the_newsroom_
             {"TOXICITY": {"summaryScore": {"value": 1.5}}},
             "Invalid value at 'attributeScores.TOXICITY.summaryScore.value' (a score from 0 to 1)",
         ),
+        (
+            {"TOXICITY": {"spanScores": [{"begin": 0}]}},
+            "Invalid value at 'attributeScores.TOXICITY.spanScores[0].end' (a stretch needs begin and end)",
+        ),
         ({"FLIRTATION": {"summaryScore": {"value": 1}}}, "Unknown requested attribute: FLIRTATION"),
     ],
-    ids=["none", "empty", "no probability", "unknown"],
+    ids=["none", "empty", "no probability", "no end", "unknown"],
 )
 def test_a_verdict_that_says_nothing_is_refused(
     google: Perspective, kept: Callable[[], list[Any]], scores_: Any, message: str
