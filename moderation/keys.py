@@ -21,6 +21,7 @@ _PREFIX = "omb_"
 _HINT = len(_PREFIX) + 4
 _SHORT = string.ascii_lowercase + string.digits
 _N_SHORT = 12
+_N_HIDDEN = 32
 
 
 def new_key(kind: KeyKind = KeyKind.OMBUDS) -> str:
@@ -42,6 +43,12 @@ def hint(key: str) -> str:
 def digest(key: str, secret: str) -> str:
     """Hash a site key with the server's secret, so that a stolen database opens nothing (HMAC-SHA-256, hex)."""
     return hmac.digest(_derived(secret, "site keys"), key.encode(), "sha256").hex()
+
+
+def hidden_author(writer: str, secret: str) -> str:
+    """Hash an e-mail address or a name: what its owner wrote can be found again and forgotten, and they cannot be."""
+    told = writer.strip().lower()
+    return "hidden-" + hmac.digest(_derived(secret, "authors"), told.encode(), "sha256").hex()[:_N_HIDDEN]
 
 
 def derive(text: str, secret: str) -> str:

@@ -126,11 +126,6 @@ def owns(path: str) -> bool:
     return path in _VERSIONS or path.startswith(tuple(f"{version}/" for version in _VERSIONS))
 
 
-def author_ref(writer: str, secret: str) -> str:
-    """Hash who wrote a comment, so that what they wrote can be found again and forgotten, and they cannot be."""
-    return f"akismet-{keys.derive(f'akismet author {writer}', secret)[:_REF_LENGTH]}"
-
-
 def _judged(asked: Asked, site_id: int) -> Reply:
     if asked.is_administrator:
         return replies.ham()
@@ -158,7 +153,7 @@ def _heard(*, is_spam: bool) -> Response:
         {replies.SPAM: float(is_spam)},
         KeyKind.AKISMET.value,
         external_id=_external_id(asked),
-        author_ref=author_ref(asked.writer, made.settings.secret) if asked.writer else None,
+        author_ref=keys.hidden_author(asked.writer, made.settings.secret) if asked.writer else None,
     )
     with made.database.writing() as tx:
         labels.hear(tx, key.site_id, heard, _now())

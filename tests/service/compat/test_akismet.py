@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from moderation import sites
+from moderation import keys, sites
 from moderation.dispatch import Dispatcher
 from moderation.domain import KeyKind, Scope
 from moderation.store.database import Database
 from moderation.store.sites import Site
 from moderation.tables import labels
-from service.compat.akismet import author_ref
 from service.compat.guesses import MOST_WRONG
 
 HAM = {"blog": "https://blog.example/news", "user_ip": "192.0.2.1", "comment_content": "A fair point, well made."}
@@ -200,9 +199,19 @@ def test_corrections_become_labels_and_of_two_the_later_counts(
     ]
     with database.reading() as tx:
         rows = tx.execute(select(labels.c.external_id, labels.c.author_ref)).all()
-    assert {row.author_ref for row in rows} == {author_ref("ida@readers.example", secret)}
+    assert {row.author_ref for row in rows} == {keys.hidden_author("ida@readers.example", secret)}
     assert "akismet-17@blog.example/news" in {row.external_id for row in rows}
     assert "readers.example" not in json.dumps([*map(tuple, rows), logged], default=str)
+
+
+def test_a_writer_can_be_forgotten_by_address_or_name(ask: Ask, api: Any, database: Database) -> None:
+    ask("submit-spam", {**SPAM, "comment_author": "Ida", "comment_author_email": "ida@readers.example"})
+    ask("submit-ham", {**INSULT, "comment_author": "Bo Ek"})
+    assert api.post("/v1/authors:erase", {"author_ref": "Ida@readers.example"}).status_code == 204
+    assert [row[0] for row in learned(database)] == ["What an idiot."]
+    assert api.post("/v1/authors:erase", {"author_ref": "bo ek"}).status_code == 204
+    with database.reading() as tx:
+        assert set(tx.execute(select(labels.c.text, labels.c.author_ref)).all()) == {(None, None)}
 
 
 @pytest.mark.parametrize(
