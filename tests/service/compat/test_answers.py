@@ -95,3 +95,13 @@ def test_the_oldest_answers_make_room_and_no_text_is_kept(answers: Answers, tiny
     answers.scored(texts[1:2], 1)
     assert len(tiny_scorer.calls) == 3
     assert "text" not in json.dumps([repr(key) + repr(value) for key, value in list(answers._kept.items())[:50]])
+
+
+def test_on_perspective_s_scale_a_language_is_believed_and_the_mapping_used(answers: Answers, tiny_scorer: Any) -> None:
+    tiny_scorer.has_mapping = True
+    passages = [IDIOT, Passage("Silly.", "de", "The bridge", "Who?")]
+    assert [one.values["INSULT"] for one in answers.as_perspective(passages, 1)] == pytest.approx([0.99**0.5, 0.6**0.5])
+    assert tiny_scorer.contexts == [(None, None), ("The bridge", "Who?")]
+    answers.as_perspective(passages, 1)
+    assert len(tiny_scorer.calls) == 1
+    assert answers.scored([IDIOT], 1)[0].values["INSULT"] == 0.99

@@ -53,6 +53,17 @@ class Perspective:
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is promised over HTTP is the same on both databases; what is kept is tried on both where it is kept."""
+    return sqlite_url
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
 def key(database: Database, site: Site, secret: str, now: datetime) -> str:
     return sites.add_key(database, site.name, [Scope.SUBMIT], secret, now, KeyKind.PERSPECTIVE)
 
