@@ -67,3 +67,10 @@ def test_akismet_s_clients_get_the_twelve_characters_they_take() -> None:
     for key in made:
         assert re.fullmatch(r"[a-z0-9]{12}", key)
         assert keys.hint(key) == key[:4] + "…"
+
+
+def test_who_is_hidden_is_found_again_by_the_same_words_alone() -> None:
+    hidden = keys.hidden_author("Ida@Readers.example ", SECRET)
+    assert hidden == keys.hidden_author("ida@readers.example", SECRET)
+    assert re.fullmatch(r"hidden-[0-9a-f]{32}", hidden)
+    assert hidden not in {keys.hidden_author("ida@readers.example", "t" * 32), keys.hidden_author("ida", SECRET)}
