@@ -60,7 +60,7 @@ def _of_perspective(url: str, key: str) -> list[Client]:
         Client("Python, perspective", (f'client.api_client.url = "{url}/v1alpha1/{{endpoint}}"',)),
         Client("Node.js, googleapis", (f'google.discoverAPI("{discovery}")',)),
         Client(
-            "Coral (Configure > Moderation > Perspective)",
+            "Coral (Configure > Moderation > Toxic comment filter)",
             (f"Custom endpoint: {url}/v1alpha1", f"API key: {key}"),
         ),
         Client(
@@ -73,12 +73,15 @@ def _of_perspective(url: str, key: str) -> list[Client]:
 def _of_coral(url: str, key: str, site: str) -> list[Client]:
     return [
         Client(
-            "Coral, before a comment is published (Configure > Moderation Phases > Add)",
+            "Coral, before a comment is published (Configure > Moderation Phases > Add external moderation phase)",
             (f"Callback URL: {address(KeyKind.CORAL, url, key)}",),
         ),
-        Client("Coral, what moderators decide (Configure > Webhooks > Add)", (f"URL: {url}/coral/{key}/events",)),
         Client(
-            "Coral, toxicity (Configure > Moderation > Perspective)",
+            "Coral, what moderators decide (Configure > Webhooks > Add webhook endpoint)",
+            (f"Endpoint URL: {url}/coral/{key}/events",),
+        ),
+        Client(
+            "Coral, toxicity (Configure > Moderation > Toxic comment filter)",
             (f"Custom endpoint: {url}/v1alpha1", f"API key: {key}"),
         ),
         Client(
