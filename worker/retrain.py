@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from worker.bootstrap import Parts
 
 _BEATS_PER_LEASE = 6
+_LOOKS_EVERY_SECONDS = 1.0
 _TOLD_EVERY_SECONDS = 1.0
 _LONGEST_SITE = 24
 
@@ -135,9 +136,14 @@ class Retraining:
         said = _Said()
 
         def beat(parent: int) -> None:
-            while not over.wait(self.lease.total_seconds() / _BEATS_PER_LEASE):
+            every = self.lease.total_seconds() / _BEATS_PER_LEASE
+            said_at = time.monotonic()
+            while not over.wait(min(every, _LOOKS_EVERY_SECONDS)):
                 if os.getppid() != parent:
                     os._exit(1)  # whoever started us was killed: so would we have been
+                if time.monotonic() - said_at < every:
+                    continue
+                said_at = time.monotonic()
                 try:
                     self._say(taken)
                 except TrainingTakenOver:
@@ -194,6 +200,4 @@ def of(made: Parts) -> Retraining:
         return champions.standing(made.database).of(site_id) or registry.newest_shipped()
 
     lease = timedelta(seconds=settings.claim_seconds)
-    return Retraining(
-        made.database, made.dispatcher, settings, registry, lambda _site_id: registry.newest_shipped(), lease
-    )
+    return Retraining(made.database, made.dispatcher, settings, registry, champion_of, lease)

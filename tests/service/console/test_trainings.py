@@ -102,7 +102,7 @@ def test_whoever_sees_some_sites_asks_for_these_and_sees_theirs(
     site: Site,
 ) -> None:
     other, _ = add_site("elsewhere.example")
-    browser = enter(add_moderator("lim@news.example", "Lim", "editor", site_ids=frozenset({site.id})))
+    browser = enter(add_moderator("lim@news.example", "Lim", "editor", site_names=(site.name,)))
     trainings.ask(database, other.id, "command line", NOW)
     trainings.ask(database, None, "command line", NOW)
     shown = words(browser.get("/models/trainings"))
