@@ -101,12 +101,6 @@ def end_shadow(database: Database, site_id: int | None, by: str, now: datetime) 
         audit.log(tx, by, "version.out_of_shadow", in_shadow.version, now, {"site_id": site_id})
 
 
-def in_use(database: Database) -> frozenset[str]:
-    """Name the versions that must not be deleted: they decide, are in shadow, or are what a roll-back goes back to."""
-    with database.reading() as tx:
-        return frozenset(store.named(tx))
-
-
 def is_drawn(shadow: Shadow, site_id: int, external_id: str) -> bool:
     """Tell whether a comment is of the share that a challenger scores: always the same ones, whatever the version."""
     drawn = blake2b(f"{site_id} {external_id}".encode(), digest_size=4).digest()

@@ -143,13 +143,6 @@ def end_shadow(tx: Connection, site_id: int | None, now: datetime, version: str 
     return bool(tx.execute(mine.values(until=now).returning(shadows.c.id)).scalars().all())
 
 
-def named(tx: Connection) -> set[str]:
-    """Name the versions that decide or are in shadow, and those that a roll-back would put in place again."""
-    found = standing(tx)
-    deciding = {found.shared, *found.sites.values(), *found.former.values()}
-    return {name for name in deciding if name is not None} | {one.version for one in found.shadows.values()}
-
-
 def _is_of(table: Table, site_id: int | None) -> ColumnElement[bool]:
     return table.c.site_id.is_(None) if site_id is None else table.c.site_id == site_id
 

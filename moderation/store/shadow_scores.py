@@ -200,6 +200,12 @@ def agreement(tx: Connection, who: Moderator, shadow_id: int) -> Agreement:
     return Agreement({(Verdict(row.champion_verdict), Verdict(row.verdict)): row.n for row in rows})
 
 
+def n_judged(tx: Connection, shadow_id: int) -> int:
+    """Count what a challenger has scored."""
+    judged = and_(shadow_scores.c.shadow_id == shadow_id, shadow_scores.c.verdict.is_not(None))
+    return int(tx.execute(select(func.count()).select_from(shadow_scores).where(judged)).scalar_one())
+
+
 def widest(tx: Connection, who: Moderator, shadow_id: int, limit: int) -> list[Difference]:
     """List the comments that someone sees of which champion and challenger think most differently.
 

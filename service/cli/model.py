@@ -33,6 +33,11 @@ _TO_MARK = 0.3
 
 _OF_THE_RECORD = {
     "retrain": ("service.cli.retraining:retrain", "Have a worker learn from what moderators decided."),
+    "promote": ("service.cli.champions:promote", "Let a version decide, for all sites or for one."),
+    "rollback": ("service.cli.champions:rollback", "Put back what decided before."),
+    "shadow": ("service.cli.champions:shadow", "Let a version score in shadow, without deciding."),
+    "champions": ("service.cli.champions:champions", "List which version decides for whom."),
+    "rescore": ("service.cli.champions:rescore", "Score anew what was decided before."),
     "gc": ("service.cli.retraining:gc", "Remove versions that nobody uses; name them."),
 }
 """Commands that need the database, which the others should not pay for."""
