@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 import pytest
 
-from moderation import endpoints
-from moderation.domain import Decision
+from moderation import endpoints, sites
+from moderation.domain import Decision, KeyKind, Scope
 from moderation.store import outbox
 from moderation.store.comments import CommentRow
 from moderation.store.database import Database
 from moderation.store.outbox import State
 from moderation.store.sites import Site
 from tests.flow.publisher import POSTED, Publisher, Receiver
-from tests.flow.running import CREW, Running
+from tests.flow.running import CREW, SECRET, Running
 from tests.flow.servers import eventually
 from worker.deliver import Deliverer
 from worker.sender import Sender
@@ -50,6 +51,36 @@ def test_valkey_hangs_while_comments_come_in(ombuds: Running, add_publisher: Cal
         site.await_more(10)
     assert set(site.outcomes) == {202}
     site.settled()
+
+
+@pytest.mark.slow  # what is known is asked for anew after five seconds: the outage must last longer
+def test_clients_of_other_services_are_answered_while_database_valkey_and_workers_are_away(ombuds: Running) -> None:
+    ombuds.only("api")
+    name = f"compat-{ombuds.database.engine.dialect.name}"
+    site = sites.add(ombuds.database, name, [Scope.SUBMIT], SECRET, datetime.now(UTC), kind=KeyKind.PERSPECTIVE)
+    openai = sites.add_key(ombuds.database, name, [Scope.SUBMIT], SECRET, datetime.now(UTC), KeyKind.OPENAI)
+
+    def ask(n: int) -> list[tuple[int, float]]:
+        asked = {"comment": {"text": f"You are number {n}."}, "requestedAttributes": {"TOXICITY": {}}}
+        answers = []
+        for path, key, body in (
+            (f"/v1alpha1/comments:analyze?key={site[1]}", None, asked),
+            ("/v1/moderations", openai, {"input": f"You are number {n}."}),
+        ):
+            began = time.monotonic()
+            answers.append((ombuds.request("POST", path, key, body)[0], time.monotonic() - began))
+        return answers
+
+    ask(0)
+    with ombuds.valkey.paused(), ombuds.server.outage():
+        until, answers = time.monotonic() + 6.5, []
+        while time.monotonic() < until:
+            answers += ask(len(answers) + 1)
+        status, body = ombuds.request("POST", "/comments:analyze?key=never-seen", None, {})
+    assert {status for status, _ in answers} == {200}
+    assert max(seconds for _, seconds in answers) < 2.0, "none waited for what is away"
+    if name.endswith("postgresql"):  # the other one can be read all the while
+        assert (status, b"UNAVAILABLE" in body) == (503, True)
 
 
 def test_the_receiver_is_down_for_an_hour(
