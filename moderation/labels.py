@@ -35,6 +35,9 @@ WEAK = 0.25
 Four of them say what one says who has read; where a whole batch is wrong, a quarter as many careful ones outweigh it.
 """
 
+IMPLIED = 0.5
+"""What an approval weighs for the attributes of guidelines: it says that none is broken, and not how close it came."""
+
 DISPUTED = 0.5
 """What each of two people's verdicts weighs who were asked about the same text and did not agree."""
 
@@ -131,7 +134,8 @@ def learn_from_desk(
 ) -> None:
     """Keep what a moderator's decision says, with the words to blame where they were corrected.
 
-    A guideline that the scores suggested and the moderator did not tick says that its attributes are not there. Where
+    A guideline that the scores suggested and the moderator did not tick says that its attributes are not there; so do
+    all that an approval finds unbroken, less firmly, or attributes would only ever be taught by what breaks them. Where
     somebody asked for this second opinion and thought otherwise, both stand, and weigh less.
     """
     store.withdraw_labels(tx, [comment.id], now)
@@ -150,7 +154,7 @@ def learn_from_desk(
         {
             **_row(judged, decision, attribute, said_value, choice, now),
             "spans": blamed,
-            "weight": DISPUTED if is_disputed and attribute == LIKELY_TO_REJECT else 1.0,
+            "weight": _weight(attribute, value, is_disputed=is_disputed),
         }
         for attribute, said_value in said.items()
     ]
@@ -178,6 +182,12 @@ def learn_from_batch(tx: Connection, made: Sequence[Decision], guideline: Guidel
             for attribute, said_value in said.items()
         ]
     store.add_labels(tx, rows)
+
+
+def _weight(attribute: str, value: float, *, is_disputed: bool) -> float:
+    if attribute == LIKELY_TO_REJECT:
+        return DISPUTED if is_disputed else 1.0
+    return 1.0 if value else IMPLIED
 
 
 def _first_opinions(

@@ -80,8 +80,7 @@ def decide(database: Database, who: Moderator, act: Act, now: datetime, undo_sec
         made = decisions.record(tx, [draft], now)
         if not made:
             raise Stale(comment.external_id, comment.revision, comment.status.value)
-        unticked = [one for one in guidelines.members if one.id in act.unticked and one.id not in act.guidelines]
-        labels.learn_from_desk(tx, comment, made[0], named, unticked, act.spans, now, choice)
+        labels.learn_from_desk(tx, comment, made[0], named, _unbroken(guidelines, act), act.spans, now, choice)
         if choice.sample is not None:
             samples.expect(tx, choice.sample.id, made[0].id)
         if max((comment.scores or {}).values(), default=0.0) >= SEVERE:
@@ -156,6 +155,13 @@ def _seen(tx: Connection, who: Moderator, comment_id: int) -> CommentRow:
 def _check_fresh(comment: CommentRow, revision: int) -> None:
     if comment.revision != revision or comment.status is Status.PENDING:
         raise Stale(comment.external_id, comment.revision, comment.status.value)
+
+
+def _unbroken(guidelines: Guidelines, act: Act) -> Sequence[Guideline]:
+    """Tell which guidelines a moderator found unbroken: all, or the suggested ones that they did not tick."""
+    if act.status is Status.APPROVED:
+        return guidelines.members
+    return [one for one in guidelines.members if one.id in act.unticked and one.id not in act.guidelines]
 
 
 def _named(guidelines: Guidelines, act: Act) -> list[Guideline]:
