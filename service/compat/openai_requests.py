@@ -10,7 +10,8 @@ from moderation.domain import MAX_TEXT_BYTES
 from service.compat import loose_json
 from service.compat.openai_errors import InvalidRequest
 
-MOST_INPUTS = 1_000
+MOST_INPUTS = 128
+"""So many texts take a second or two; more would keep a thread from others for too long."""
 DEFAULT_MODEL = "omni-moderation-latest"
 
 _LAST_WORD = 200  # a long text is cut at a blank, if there is one so near
