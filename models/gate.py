@@ -29,7 +29,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the rules ask; docs/learning.md says why these are the defaults.
+    """What the rules ask; docs/retraining.md says why these are the defaults.
 
     Attributes:
         auc_loss: How much AUC no attribute may lose on the later weeks.

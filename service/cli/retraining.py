@@ -13,12 +13,14 @@ from models import challenger, folders, keeping
 from models.registry import Registry
 from moderation import dispatch, sites, trainings
 from moderation.dispatch import Bell, Dispatcher
+from moderation.errors import Unreachable
 from moderation.store import versions as named
 from moderation.store.trainings import State, Training
 from service.cli.opened import opened, say
 from service.cli.screen import bars, plainly, registry_option, steps
 
 if TYPE_CHECKING:
+    from moderation.settings import Settings
     from moderation.store.database import Database
 
 BY = "command line"
@@ -52,7 +54,7 @@ def retrain(site_name: str | None, seed: int | None, *, wait: bool, as_json: boo
     with opened() as record:
         site = None if site_name is None else sites.find(record.database, site_name)
         asked = trainings.ask(record.database, None if site is None else site.id, BY, record.now, seed)
-        Dispatcher(dispatch.connect(record.settings.redis_url)).ring(Bell.RETRAIN)
+        _ring(record.settings)
         ended = _waited(record.database, asked.id) if wait else asked
     if as_json:
         click.echo(json.dumps(_told(ended), indent=1))
@@ -92,6 +94,17 @@ def gc(keep: int, days: int, *, dry_run: bool, versions: Registry) -> None:
         click.echo(version)
     if versions.folder is not None and not dry_run:
         folders.clear_aside(versions.folder, datetime.now(UTC) - timedelta(days=1))
+
+
+def _ring(settings: Settings) -> None:
+    """Ring for a worker; where Redis is away, the sweep does once it is back."""
+    dispatcher = Dispatcher(dispatch.connect(settings.redis_url))
+    try:
+        dispatcher.check()
+    except Unreachable as error:
+        say(f"Asked, but nobody was told: {error}. A worker takes it up when it is back.")
+    else:
+        dispatcher.ring(Bell.RETRAIN)
 
 
 def _waited(database: Database, training_id: int) -> Training:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,3 +40,16 @@ def test_what_is_no_json_object_is_refused(content: bytes) -> None:
     with pytest.raises(DamagedVersion, match=r"metrics\.json"):
         folders.parse("2026-11-22-tiny", "metrics.json", content)
     assert folders.parse("2026-11-22-tiny", "metrics.json", folders.as_json({"ß": 1})) == {"ß": 1}
+
+
+def test_what_killed_processes_left_aside_is_cleared_when_it_is_old(tmp_path: Path) -> None:
+    for name in (".2026-11-22-tiny.abc", ".2026-11-23-tiny.def", "2026-11-22-tiny", ".embedded"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".2026-11-22-tiny.txt").write_text("a file of somebody's")
+    old, new = (datetime(2026, 11, day, tzinfo=UTC) for day in (22, 23))
+    for name in (".2026-11-22-tiny.abc", "2026-11-22-tiny", ".embedded"):
+        os.utime(tmp_path / name, (old.timestamp(), old.timestamp()))
+    folders.clear_aside(tmp_path, new)
+    left = {".2026-11-23-tiny.def", "2026-11-22-tiny", ".embedded", ".2026-11-22-tiny.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == left
+    folders.clear_aside(tmp_path / "absent", new)

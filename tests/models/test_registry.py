@@ -187,3 +187,29 @@ def test_a_manifest_that_says_too_little_is_named(candidate: Path, registry: Reg
     (candidate / "manifest.json").write_text(content)
     with pytest.raises(DamagedVersion, match=VERSION):
         registry.versions()
+
+
+def test_a_publication_is_sealed_at_once_and_never_overwritten(registry: Registry, trained: Trained) -> None:
+    measured = (trained.classifier, trained.metrics, {"gate": {"passed": True}}, "# tiny\n", NOW, "<!doctype html>")
+    folder = registry.publish(VERSION, *measured)
+    assert registry.load(VERSION).attributes == trained.classifier.attributes
+    assert registry.evaluation(VERSION) == {"gate": {"passed": True}}
+    assert registry.page(VERSION) == folder / "card.html"
+    registry.share(VERSION)  # there is nobody to share with
+    with pytest.raises(VersionExists):
+        registry.publish(VERSION, *measured)
+    with pytest.raises(VersionExists):
+        registry.add_evaluation(VERSION, {}, "# other\n")
+
+
+def test_what_is_removed_is_gone_and_what_is_shipped_stays(sealed: Path, registry: Registry, tmp_path: Path) -> None:
+    registry.ship(VERSION)
+    registry.remove(VERSION)
+    assert not sealed.exists()
+    assert [one.is_shipped for one in registry.versions()] == [True]
+    registry.remove(VERSION)  # twice is harmless
+    Registry(None, tmp_path / "shipped").remove(VERSION)
+    assert [one.version for one in registry.versions()] == [VERSION]
+    assert list(sealed.parent.iterdir()) == []
+    with pytest.raises(InvalidVersionName):
+        registry.remove("../versions")
