@@ -106,7 +106,12 @@ def suggest_score() -> Response:
 @views.get("/$discovery/rest")
 @views.get("/discovery/v1/apis/commentanalyzer/v1alpha1/rest")
 def describe() -> Response:
-    """Describe the two methods to Google's clients, under the address by which the caller reached us."""
+    """Describe the two methods to Google's clients, under the address by which the caller reached us.
+
+    No key is needed; but one that is given must be good, for clients try theirs so.
+    """
+    if _given() is not None:
+        _opened()
     version = request.args.get("version", discovery.VERSION)
     if version != discovery.VERSION:
         raise errors.NotAnswered("INVALID_REQUEST", f"Only version {discovery.VERSION} is described here.")
@@ -145,12 +150,18 @@ def _open(headers: Headers) -> None:
     headers["Cache-Control"] = "no-store"
 
 
+def _given() -> str | None:
+    return request.args.get("key") or request.headers.get("X-Goog-Api-Key")
+
+
+def _opened() -> SiteKey:
+    return parts().known.open_with(_given(), KeyKind.PERSPECTIVE, KeyKind.CORAL)  # Coral asks here for toxicity
+
+
 def _caller() -> SiteKey:
     """Find the caller's key, and take the request from its quota."""
-    made = parts()
-    given = request.args.get("key") or request.headers.get("X-Goog-Api-Key")
-    key = made.known.open_with(given, KeyKind.PERSPECTIVE, KeyKind.CORAL)  # Coral asks here for toxicity
-    g.quota = quota = made.quotas.take(key.id)
+    key = _opened()
+    g.quota = quota = parts().quotas.take(key.id)
     if quota is not None and quota.is_exceeded:
         raise errors.QuotaExceeded(quota, key.id)
     return key

@@ -52,5 +52,7 @@ def test_it_is_told_without_a_key_and_for_one_version_alone(app: Flask, path: st
     told = app.test_client().get(path, base_url="http://ombuds:8000").get_json()
     assert told["rootUrl"] == "http://ombuds:8000/"
     assert told["resources"]["comments"]["methods"]["analyze"]["path"] == "v1alpha1/comments:analyze"
+    wrong_key = app.test_client().get("/$discovery/rest?version=v1alpha1&key=guessed")
+    assert wrong_key.get_json()["error"]["message"] == "API key not valid. Please pass a valid API key."
     refused = app.test_client().get("/$discovery/rest?version=v2")
     assert (refused.status_code, refused.get_json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
