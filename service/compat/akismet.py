@@ -15,7 +15,7 @@ from moderation import keys, labels
 from moderation.domain import KeyKind, Passage
 from moderation.errors import KeyRefused
 from moderation.store.sites import SiteKey
-from service.bodies import MAX_BATCH_BYTES
+from service.bodies import MAX_BODY_BYTES
 from service.compat import akismet_errors as errors
 from service.compat import akismet_figures as figures
 from service.compat import akismet_forms as forms
@@ -175,7 +175,7 @@ def _form() -> Mapping[str, str]:
     Raises:
         errors.Malformed: it has too many fields.
     """
-    request.max_content_length = request.max_form_memory_size = MAX_BATCH_BYTES
+    request.max_form_memory_size = MAX_BODY_BYTES
     if request.mimetype == "multipart/form-data":
         return {name: values[-1] for name, values in request.form.lists()}
     try:

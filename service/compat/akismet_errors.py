@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from moderation.errors import KeyRefused, Unreachable
 from service import problems
-from service.bodies import MAX_BATCH_BYTES
+from service.bodies import MAX_BODY_BYTES
 from service.compat import akismet_replies as replies
 from service.compat.akismet_forms import MOST_FIELDS
 from service.compat.akismet_replies import Reply
@@ -69,6 +69,6 @@ def _http(error: HTTPException) -> Response:
         allowed = {name: value for name, value in error.get_headers() if name == "Allow"}
         return plain(Reply("Ask at this address by POST.", allowed), HTTPStatus.METHOD_NOT_ALLOWED)
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        why = f"Send at most {MAX_BATCH_BYTES:,} bytes"
+        why = f"Send at most {MAX_BODY_BYTES:,} bytes"
         return plain(replies.failure("malformed", why, error="too-large", code=413))
     return plain(replies.failure("malformed", "The form cannot be read", error="malformed", code=400))

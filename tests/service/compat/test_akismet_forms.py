@@ -20,8 +20,9 @@ KEY = "abc123def456"
         (b"comment_content=first&comment_content=last", "last"),
         (b"", None),
         (b"comment_content", ""),
+        (b"user_ip=192.0.2.1&comment%5Fcontent=a%26b&=&%&&", "a&b"),
     ],
-    ids=["escaped", "not escaped", "Western", "Western with a hole", "twice", "nothing", "no value"],
+    ids=["escaped", "not escaped", "Western", "Western with a hole", "twice", "nothing", "no value", "an escaped name"],
 )
 def test_forms_are_read_in_the_encodings_that_blogs_write(body: bytes, text: str | None) -> None:
     assert forms.fields(body).get("comment_content") == text
@@ -87,3 +88,8 @@ def test_the_first_language_of_a_blog_counts(given: str, language: str | None) -
 def test_numbers_of_comments_are_wordpress_s() -> None:
     numbers = [forms.asked({"comment_ID": given}).comment_id for given in ("17", " 17 ", "x", "", "٣", "1" * 41)]
     assert numbers == ["17", "17", None, None, None, None]
+
+
+def test_what_we_do_not_look_at_is_not_read() -> None:
+    sent = b"comment_content=a&user_ip=192.0.2.1&HTTP_COOKIE=b&POST_comment=c&user_agent=d"
+    assert forms.fields(sent) == {"comment_content": "a"}

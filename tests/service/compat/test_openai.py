@@ -210,12 +210,12 @@ def test_without_database_or_redis_those_known_are_answered(
 
 
 RESTRAINED = hypothesis.settings(
-    max_examples=150, derandomize=True, database=None, suppress_health_check=[*HealthCheck]
+    max_examples=80, derandomize=True, database=None, suppress_health_check=[*HealthCheck]
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
+    max_leaves=5,
 )
 PARTS = st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "image_url", "audio"])}, optional={"text": JSON, "image_url": JSON}
