@@ -15,7 +15,7 @@ from moderation.desk import Moderator, Role
 from moderation.numbers import PERIODS, Agreed, Numbers, Outlook
 from moderation.store import sites
 from moderation.store.sites import Site
-from service.console import charts, figure_tables
+from service.console import blind_sample, charts, figure_tables
 from service.console.charts import Series
 from service.console.figure_tables import duration, labels, percent, rate
 from service.console.pages import blueprint, me, see
@@ -67,6 +67,7 @@ def show() -> str:
         percent=percent,
         rate=rate,
         at_once=_at_once(found),
+        sampled=blind_sample.section(who, seen, site_id),
     )
 
 

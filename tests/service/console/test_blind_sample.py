@@ -26,6 +26,12 @@ SCORES = {Status.APPROVED: 0.123, Status.REJECTED: 0.987}
 
 
 @pytest.fixture
+def now() -> datetime:
+    """Pages count back from the real time."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
 def drawn(database: Database, accept: Callable[..., CommentRow]) -> Callable[..., CommentRow]:
     """Have policy decide about a comment, and draw it for the sample."""
 
@@ -157,3 +163,39 @@ def test_an_answer_against_policy_is_a_decision_and_the_sample_s_answer(
     assert (made.previous_status, made.status) == (Status.APPROVED, Status.REJECTED)
     assert (row.answer, row.is_blind, row.answer_id) == ("REJECTED", True, made.id)
     assert "Nothing waits." in mara.get("/queues/sampled").get_data(as_text=True)
+
+
+def test_the_numbers_say_nothing_until_there_is_enough_to_say(
+    signed_in: Callable[..., Any], drawn: Callable[..., CommentRow], accept: Callable[..., CommentRow]
+) -> None:
+    accept("something")
+    edda = signed_in(role="editor")
+    assert "Nothing has been drawn yet." in edda.get("/numbers").get_data(as_text=True)
+    drawn(Status.APPROVED)
+    shown = edda.get("/numbers").get_data(as_text=True)
+    assert "1 verdict was drawn, and people answered 0." in shown
+    assert 'href="/queues/sampled"' in shown
+    assert "blind-sample" not in signed_in().get("/numbers").get_data(as_text=True)
+
+
+def test_the_numbers_tell_what_policy_gets_wrong_and_how_sure_that_is(
+    database: Database, signed_in: Callable[..., Any], drawn: Callable[..., CommentRow]
+) -> None:
+    edda = signed_in(role="editor")
+    for number in range(50):
+        comment = drawn(Status.REJECTED if number % 2 else Status.APPROVED, f"c-{number}", language="de")
+        said = Status.REJECTED if number % 10 in {0, 1, 3, 5, 7} else Status.APPROVED
+        reasons = (Reason("respectful"),) if said is Status.REJECTED else ()
+        draft = Draft(comment.id, 1, said, Actor.MODERATOR, reasons, moderator_id=edda.who.id)
+        with database.writing() as tx:
+            decisions.record(tx, [draft], datetime.now(UTC))
+    shown = edda.get("/numbers").get_data(as_text=True)
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", shown))
+    assert "200 missed, of a thousand that policy published 89 to 391" in words
+    assert "200 wrongly rejected" in words
+    assert "80 % of what policy rejected, people reject too" in words
+    assert "80 % of what people would reject, policy rejected" in words
+    assert "Of 25 approvals and 25 rejections by policy, 50 were drawn by lot and 50 answered by people; 50 of" in words
+    assert "Be respectful 200 89 to 391 200 89 to 391" in words
+    assert "de 200 89 to 391" in words
+    assert "Week by week between 200 and 200 of a thousand." in shown
