@@ -105,3 +105,11 @@ def test_on_perspective_s_scale_a_language_is_believed_and_the_mapping_used(answ
     answers.as_perspective(passages, 1)
     assert len(tiny_scorer.calls) == 1
     assert answers.scored([IDIOT], 1)[0].values["INSULT"] == 0.99
+
+
+def test_many_texts_are_judged_in_one_call(answers: Answers, tiny_scorer: Any) -> None:
+    answers.judged(IDIOT, 1)
+    found = answers.judged_all([Passage("Well said."), IDIOT, Passage("How silly.")], 1)
+    assert [one.verdict for one in found] == [Verdict.APPROVE, Verdict.REJECT, Verdict.HOLD]
+    assert tiny_scorer.calls == [(IDIOT.text,), ("Well said.", "How silly.")]
+    assert answers.judged_all([], 1) == []
