@@ -19,6 +19,7 @@ from service.console import (
     guidelines,
     key_choices,
     me,
+    models,
     numbers,
     pages,
     palette,
@@ -54,6 +55,7 @@ VIEWS = (
     people.views,
     audit.views,
     trainings.views,
+    models.views,
 )
 
 

@@ -88,6 +88,7 @@ def _commands(who: Moderator) -> Iterator[Entry]:
     yield Entry(_("Deliveries"), "/deliveries", key="g d")
     yield Entry(_("Guidelines"), "/guidelines")
     if who.role.may(Role.EDITOR):
+        yield Entry(_("Models: champions, challengers, retraining"), "/models")
         yield Entry(_("Escalated comments"), url_for("queues.show", queue=Queue.HELD.value, escalated=1))
         yield Entry(_("Audit log"), "/audit")
     if who.role.may(Role.ADMIN):

@@ -93,7 +93,7 @@ def make_app(
     """Put the application together, with other settings or parts if a test says so."""
 
     def make(**changes: Any) -> Flask:
-        scorers = Scorers.only(changes.pop("scorer", tiny_scorer))
+        scorers = changes.pop("scorers", None) or Scorers.only(changes.pop("scorer", tiny_scorer))
         parts = {"database": database, "dispatcher": dispatcher, "scorers": scorers}
         parts |= {name: changes.pop(name) for name in list(changes) if name in parts}
         return create(replace(settings, **changes), **parts)

@@ -45,6 +45,12 @@ class Browser(FlaskClient):
 
 
 @pytest.fixture
+def browser() -> type[Browser]:
+    """Open browsers of any application."""
+    return Browser
+
+
+@pytest.fixture
 def visitor(app: Flask) -> Callable[[], Browser]:
     """Open a browser in which nobody is signed in."""
     return lambda: Browser(app, app.response_class)
