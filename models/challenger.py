@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from models import fingerprint, gate, page, refit, retrained_card, sections, snapshot, trial
+from models import doubts, fingerprint, gate, page, refit, retrained_card, sections, snapshot, trial
 from models.attributes import LIKELY_TO_REJECT
 from models.errors import DamagedVersion, TooFewLabels, UnknownVersion
 from models.scorer import Scorer
@@ -117,7 +117,7 @@ def make(registry: Registry, task: Task, file: Path, now: datetime, progress: Pr
         page.render(document, {}),
     )
     progress("writing", 1, 1)
-    return Made(result, [])
+    return Made(result, _doubts(refitted, earlier))
 
 
 def base_of(registry: Registry, version: str) -> str:
@@ -141,6 +141,21 @@ def adopt(registry: Registry, version: str) -> Made | None:
     if evaluation is None or "gate" not in evaluation:
         raise DamagedVersion(version, "it says nothing of a gate")
     return Made(evaluation["gate"], [])
+
+
+def _doubts(refitted: refit.Refitted, taught: Snapshot) -> list[dict[str, Any]]:
+    """Name the labels that the heads hold for errors, of comments of ours: somebody can look at those again."""
+    found = doubts.doubted(refitted.labels, refitted.held_out, refitted.weights)
+    return [
+        {
+            "comment_id": taught.comment_ids[doubt.row],
+            "attribute": refitted.classifier.attributes[doubt.column],
+            "said": doubt.said,
+            "p": round(doubt.p, 4),
+        }
+        for doubt in found
+        if taught.comment_ids[doubt.row] is not None
+    ]
 
 
 def _lessons(part: Snapshot) -> refit.Lessons:

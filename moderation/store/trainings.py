@@ -159,12 +159,6 @@ def n_labels_since(tx: Connection, since: datetime | None, most: int) -> int:
     return int(tx.execute(select(func.count()).select_from(came.limit(most).subquery())).scalar_one())
 
 
-def versions_since(tx: Connection, since: datetime) -> set[str]:
-    """Name the versions that runs made after a time."""
-    made = select(trainings.c.version).where(trainings.c.version.is_not(None), trainings.c.asked_at > since)
-    return set(tx.execute(made).scalars())
-
-
 def _free(now: datetime) -> Select[Any]:
     waits = trainings.c.state == State.QUEUED.value
     was_left = and_(trainings.c.state == State.RUNNING.value, trainings.c.claimed_until <= now)

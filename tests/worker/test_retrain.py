@@ -11,14 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from models import challenger
 from models.errors import StorageUnreachable
 from models.registry import Registry
-from moderation import snapshots, trainings
+from moderation import decisions, snapshots, trainings
+from moderation.decisions import Draft
+from moderation.desk import Queue
+from moderation.desk_tables import review_items
 from moderation.dispatch import Bell
+from moderation.domain import Actor, Status
 from moderation.errors import TrainingTakenOver
+from moderation.labels import learn
 from moderation.settings import Learning
 from moderation.store import labels
 from moderation.store.trainings import State, Training
@@ -122,6 +128,30 @@ def test_a_second_run_begins_where_the_first_began(
     told = registry.metrics(retrain.name(second))["retrained"]
     assert (told["base"], told["champion"], told["site"]) == (VERSION, retrain.name(first), None)
     assert challenger.base_of(registry, retrain.name(second)) == VERSION
+
+
+def test_a_label_that_contradicts_all_others_goes_to_a_second_person(
+    retraining: Retraining, database: Database, say: Any, ask: Any, accept: Any, add_moderator: Any
+) -> None:
+    say()
+    mara = add_moderator()
+    row = accept("odd", "You are a clown about harbour number 1001.")
+    before = datetime.now(UTC) - timedelta(days=400)
+    with database.writing() as tx:
+        draft = Draft(row.id, 1, Status.APPROVED, Actor.MODERATOR, moderator_id=mara.id)
+        (decision,) = decisions.record(tx, [draft], before)
+        learn(tx, row, decision, None, before)
+    run = ask()
+    retraining.work(taken(retraining))
+    ended = trainings.look_up(database, run.id)
+    assert ended.doubts is not None
+    assert ended.doubts[0]["comment_id"] == row.id
+    assert (ended.doubts[0]["attribute"], ended.doubts[0]["said"]) == ("LIKELY_TO_REJECT", 0.0)
+    assert ended.doubts[0]["p"] > 0.5
+    assert "harbour" not in repr(ended.doubts)
+    with database.reading() as tx:
+        items = tx.execute(select(review_items.c.comment_id).where(review_items.c.queue == Queue.SECOND_OPINION)).all()
+    assert [tuple(item) for item in items] == [(row.id,)]
 
 
 def test_too_few_labels_fail_the_run_in_words(
