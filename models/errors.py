@@ -213,3 +213,14 @@ class NothingToLearn(ModelError):
             f"no label of {', '.join(attributes)} in a language that the version reads; decide some comments first"
         )
         self.attributes = tuple(attributes)
+
+
+class UnevenCandidates(ModelError):
+    """Candidates to choose from do not have one state for each probability."""
+
+    def __init__(self, n_probabilities: int, n_states: int) -> None:
+        super().__init__(
+            f"{n_probabilities} candidates with a probability and {n_states} with a state; give each of them both"
+        )
+        self.n_probabilities = n_probabilities
+        self.n_states = n_states
