@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from models import skopsfile
 from models.calibration import Calibration
 from models.errors import DamagedVersion, UntrustedVersion
 from models.folders import CLASSIFIER, ENCODER, PIECES
+from models.perspective import Scale
 from models.reader import Vocabulary
 from models.topic import FEATURES, Topic
 
@@ -34,10 +35,13 @@ class Heads:
     Attributes:
         coef: `(n_features, n_attributes)` float32.
         intercept: `(n_attributes,)` float32.
+        precision: How sure each coefficient is, its inverse variance given all that the head learned from; of `coef`'s
+            shape, float32. None in a version that does not tell.
     """
 
     coef: NDArray[np.float32]
     intercept: NDArray[np.float32]
+    precision: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Classifier:
         languages: The languages in which each attribute is supported, as base subtags.
         deep: The deep tier; None in a version of n-grams alone.
         topic: What tells comments beside the topic; None where it learned from none with an article.
+        scale: What probabilities correspond to on Perspective's scale, where that is known.
     """
 
     vocabulary: Vocabulary
@@ -96,6 +101,7 @@ class Classifier:
     languages: Mapping[str, tuple[str, ...]]
     deep: Deep | None = None
     topic: Topic | None = None
+    scale: Scale = field(default_factory=Scale)
 
 
 def pack(classifier: Classifier) -> dict[str, bytes]:
@@ -125,6 +131,8 @@ def pack(classifier: Classifier) -> dict[str, bytes]:
         }
     if classifier.topic is not None:
         parts["topic"] = {"coef": classifier.topic.coef, "intercept": classifier.topic.intercept}
+    if classifier.scale.knots:
+        parts["scale"] = dict(classifier.scale.knots)
     content = skops.io.dumps(parts, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
     encoder = {} if deep is None else {ENCODER: deep.graph, PIECES: deep.pieces.encode()}
     return {CLASSIFIER: bytes(content), **encoder}
@@ -147,6 +155,7 @@ def unpack(version: str, contents: Mapping[str, bytes]) -> Classifier:
             languages={name: tuple(codes) for name, codes in parts["languages"].items()},
             deep=_deep(parts["deep"], contents) if "deep" in parts else None,
             topic=_topic(parts["topic"]) if "topic" in parts else None,
+            scale=_scale(parts.get("scale", {})),
         )
     except skopsfile.ForeignType as error:
         raise UntrustedVersion(version, [error.name]) from error
@@ -160,15 +169,23 @@ def unpack(version: str, contents: Mapping[str, bytes]) -> Classifier:
             and (classifier.deep.heads.coef.shape[1], *classifier.deep.joint.shape, *classifier.deep.doubt.shape)
             != (n_attributes, _N_JOINED, n_attributes, n_attributes)
         )
+        or any(one.precision is not None and one.precision.shape != one.coef.shape for one in _all_heads(classifier))
+        or any(one.shape[:1] != (2,) or one.ndim != 2 for one in classifier.scale.knots.values())  # noqa: PLR2004  (two scales)
         or (classifier.topic is not None and classifier.topic.coef.shape != (len(FEATURES),))
     ):
         raise DamagedVersion(version, "it has heads and features that do not match")
     return classifier
 
 
+def _all_heads(classifier: Classifier) -> list[Heads]:
+    return [classifier.heads] if classifier.deep is None else [classifier.heads, classifier.deep.heads]
+
+
 def _tier(heads: Heads, calibration: Calibration) -> dict[str, Any]:
+    # Half precision of the logarithm: a belief's width need not be known to more than a few per thousand.
+    told = {} if heads.precision is None else {"log_precision_": np.log(heads.precision).astype(np.float16)}
     return {
-        "heads": {"coef_": heads.coef, "intercept_": heads.intercept},
+        "heads": {"coef_": heads.coef, "intercept_": heads.intercept, **told},
         "calibrated": list(calibration.languages),
         "slopes": calibration.slopes,
         "intercepts": calibration.intercepts,
@@ -191,8 +208,16 @@ def _topic(state: Mapping[str, Any]) -> Topic:
     return Topic(_array(state, "coef", np.float64), float(state["intercept"]))
 
 
+def _scale(state: Mapping[str, Any]) -> Scale:
+    return Scale({name: _array(state, name, np.float64) for name in state})
+
+
 def _heads(state: Mapping[str, Any]) -> Heads:
-    return Heads(_array(state["heads"], "coef_", np.float32), _array(state["heads"], "intercept_", np.float32))
+    told = state["heads"]
+    precision = None
+    if "log_precision_" in told:
+        precision = np.exp(_array(told, "log_precision_", np.float16).astype(np.float32))
+    return Heads(_array(told, "coef_", np.float32), _array(told, "intercept_", np.float32), precision)
 
 
 def _calibration(state: Mapping[str, Any]) -> Calibration:

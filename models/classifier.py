@@ -6,7 +6,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import logit
+from scipy import sparse
+from scipy.special import expit, logit
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -84,6 +85,22 @@ class AttributeClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn 
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float32, np.float64], reset=False)
         return np.asarray(X @ self.coef_ + self.intercept_)
+
+    def precision(self, X: Any, y: NDArray[np.floating], sample_weight: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Tell how sure each coefficient is, given what it was fitted on: its inverse variance, of `coef_`'s shape.
+
+        The diagonal of the Hessian of what was minimised: the penalty's share, and what the rows say of a feature.
+
+        Args:
+            X: As in `fit`.
+            y: As in `fit`, `(n_rows, n_attributes)`.
+            sample_weight: Of the same shape.
+        """
+        check_is_fitted(self)
+        p = expit(self.decision_function(X)).astype(np.float64)
+        told = np.where(np.isfinite(y), sample_weight * p * (1 - p), 0.0)
+        squared = X.multiply(X) if sparse.issparse(X) else np.square(X)
+        return np.asarray(squared.T @ told + 1 / self.C, dtype=np.float32)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -104,7 +104,9 @@ def train(
     )
     doubts = np.array([doubt * NEWS_SHARE[name] for name in attributes])
     files = embedding.files
-    tier = Deep(files.graph, files.pieces, Heads(heads.coef_, heads.intercept_), joint, calibrated, doubts, (_ENGLISH,))
+    sure = heads.precision(embedded[~is_kept], learned.labels[shown], learned.weights[shown])
+    fitted = Heads(heads.coef_, heads.intercept_, sure)
+    tier = Deep(files.graph, files.pieces, fitted, joint, calibrated, doubts, (_ENGLISH,))
     return tier, joined, kept
 
 

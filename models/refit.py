@@ -226,7 +226,7 @@ def _belief(tier: _Tier, column: int, attribute: str, settings: Settings) -> Bel
 
 
 def _precision(heads: Heads, column: int) -> NDArray[np.float64]:
-    told = getattr(heads, "precision", None)
+    told = heads.precision
     return np.full(len(heads.coef), UNSURE) if told is None else told[:, column].astype(np.float64)
 
 
@@ -239,12 +239,12 @@ def _written(tier: _Tier, column: int, found: Belief) -> Heads:
     if len(found.coef) > n_features and tier.mixture is not None:
         coef[:, column] = found.coef[:n_features] + tier.mixture @ found.coef[n_features:]
     intercept[column] = found.intercept
-    told = getattr(heads, "precision", None)
+    told = heads.precision
     if told is None:
         return replace(heads, coef=coef, intercept=intercept)
     precision = told.copy()
     precision[:, column] = found.precision[:n_features]
-    return replace(heads, coef=coef, intercept=intercept, precision=precision)  # type: ignore[call-arg]
+    return replace(heads, coef=coef, intercept=intercept, precision=precision)
 
 
 def _assembled(

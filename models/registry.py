@@ -19,7 +19,7 @@ from models.errors import (
     UnknownVersion,
     VersionExists,
 )
-from models.folders import CARD, CHECKSUMS, ENCODER, EVALUATION, MANIFEST, METRICS, PAGE, PIECES
+from models.folders import CARD, CHECKSUMS, CLASSIFIER, ENCODER, EVALUATION, MANIFEST, METRICS, PAGE, PIECES
 from models.storage import VERSION_NAME, Storage
 
 if TYPE_CHECKING:
@@ -296,6 +296,17 @@ class Registry:
         folders.replace(folder / CARD, card.encode())
         if page is not None:
             folders.replace(folder / PAGE, page.encode())
+
+    def add_scale(self, version: str, classifier: Classifier) -> None:
+        """Put a classifier that knows Perspective's scale into a candidate, in the place of the one that it came from.
+
+        Raises:
+            VersionExists: The version is sealed.
+        """
+        folder = self.find(version)
+        if (folder / CHECKSUMS).exists():
+            raise VersionExists(version)
+        folders.replace(folder / CLASSIFIER, archive.pack(classifier)[CLASSIFIER])
 
     def seal(self, version: str) -> None:
         """Write a candidate's checksums: from here on it never changes. Twice is harmless.

@@ -76,6 +76,7 @@ class Scorer:
         self._version = version
         self._measured = classifier.attributes
         self._topic = classifier.topic
+        self._scale = classifier.scale
         self._languages = {name: frozenset(codes) for name, codes in classifier.languages.items()}
         self._reader = Reader(classifier.vocabulary)
         self._deep = (
@@ -152,7 +153,7 @@ class Scorer:
 
     def as_perspective(self, values: Mapping[str, float]) -> Mapping[str, float]:
         """Put scores onto Perspective's scale; they stay as they are in a version without a mapping to it."""
-        return values
+        return self._scale.apply(values)
 
     def explain(
         self, texts: Sequence[str], attributes: Sequence[Sequence[str]]

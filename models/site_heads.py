@@ -122,10 +122,12 @@ def _line(calibration: Calibration, columns: Sequence[int]) -> tuple[NDArray[np.
 
 
 def _with(heads: Heads, coef: NDArray[np.float64], intercept: Any) -> Heads:
+    sure = heads.precision
     return replace(
         heads,
         coef=np.column_stack([heads.coef, coef.astype(np.float32)]),
         intercept=np.append(heads.intercept, np.float32(intercept)).astype(np.float32),
+        precision=None if sure is None else np.column_stack([sure, np.ones(len(sure), dtype=np.float32)]),
     )
 
 

@@ -168,7 +168,7 @@ def train(
         metrics["off_topic"] = {"measured_on": "real pairs and pairs swapped within a source", "auc": round(told[1], 4)}
     classifier = Classifier(
         features.vocabulary(),
-        Heads(heads.coef_, heads.intercept_),
+        Heads(heads.coef_, heads.intercept_, heads.precision(X, labels, weights)),
         calibrated,
         attributes,
         languages,
