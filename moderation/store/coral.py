@@ -129,7 +129,7 @@ def forget_before(tx: Connection, moment: datetime) -> None:
 
 
 def erase_comment(tx: Connection, site_id: int, external_id: str) -> bool:
-    """Forget the texts and events of a comment, and each text that an event of it might be about; False if none was."""
+    """Forget the texts that are known to be of a comment, and its events; False if there were none."""
     events = events_of(tx, site_id, external_id)
     mine = and_(coral_passages.c.site_id == site_id, coral_passages.c.external_id == external_id)
     n_texts = tx.execute(delete(coral_passages).where(mine)).rowcount

@@ -57,6 +57,8 @@ def test_the_process_s_own_environment_is_read_when_none_is_given(monkeypatch: p
         ("OMBUDS_MODELS", "file:///srv/versions", "models_folder", Path("/srv/versions")),
         ("OMBUDS_MODELS", "s3://bucket/folder/", "models_folder", Path("var/models").absolute()),
         ("OMBUDS_MODELS", "s3://bucket/folder/", "models_address", "s3://bucket/folder"),
+        ("OMBUDS_CORAL_JOIN_HOURS", "0", "coral_join_hours", 0),
+        ("OMBUDS_CORAL_JOIN_HOURS", "", "coral_join_hours", 72),
         ("OMBUDS_TOUR", "0", "wants_tour", False),
         ("OMBUDS_JSON_LOGS", "1", "wants_json_logs", True),
         ("OMBUDS_WEBHOOK_ALLOW", "127.0.0.0/8, ::1,", "webhook_allow", (ip_network("127.0.0.0/8"), ip_network("::1"))),

@@ -10,7 +10,9 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
-from moderation import decisions, desk, desk_tables, endpoints, feed, intake, tables
+from moderation import coral_memory, decisions, desk, desk_tables, endpoints, feed, intake, tables
+from moderation.compat_tables import coral_passages
+from moderation.coral_memory import Asked
 from moderation.decisions import Draft
 from moderation.dispatch import Bell
 from moderation.domain import Actor, Status
@@ -147,6 +149,24 @@ def test_idempotency_keys_are_forgotten_after_a_day(
     assert sweep.purge(database, now) == 0
     with database.reading() as tx:
         assert tx.execute(select(tables.idempotency_keys.c.key)).scalars().all() == ["k-23"]
+
+
+def test_what_coral_told_is_forgotten_after_the_hours_that_are_set(
+    database: Database, site: Site, now: datetime
+) -> None:
+    for hours in (1, 5, 73):
+        at = now - timedelta(hours=hours)
+        asked = Asked(site.id, "s-1", "https://n.example", "author-7", f"{hours} h", None, "NONE", is_edit=False, at=at)
+        coral_memory.keep(database, [asked])
+
+    def kept() -> list[str]:
+        with database.reading() as tx:
+            return list(tx.execute(select(coral_passages.c.text).order_by(coral_passages.c.id)).scalars())
+
+    sweep.purge(database, now)
+    assert kept() == ["1 h", "5 h"]
+    sweep.purge(database, now, timedelta(hours=2))
+    assert kept() == ["1 h"]
 
 
 # Decisions that wait to be released

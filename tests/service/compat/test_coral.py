@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from sqlalchemy import create_engine, select
 
 from moderation import coral_secrets
 from moderation.compat_tables import coral_events
+from moderation.domain import KeyKind
 from moderation.tables import labels
 from service.compat import coral_signature
 
@@ -192,3 +194,23 @@ def test_our_own_rejection_of_an_edit_weighs_little_when_it_comes_back_as_feedba
         )
         assert answer.status_code == 200
         assert coral.learned()[-1][4] == weight
+
+
+def test_the_running_server_answers_what_is_signed_to_the_byte(served: Any, secret: str) -> None:
+    key, database = served.key_for(KeyKind.CORAL), served.database
+    coral_secrets.add(database, "served.example", "whsec_testsecret", secret, datetime.now(UTC))
+    database.close()
+    body = '{\n  "t": "é"\n}'.encode()
+    signed = "sha256=a8a571db173eb0b5dca7a515cbe6cfe66b9a7c9822763dbf7c927ea3e30246c5"
+
+    def post(path: str, body: bytes, signature: str) -> requests.Response:
+        headers = {"X-Coral-Signature": signature, "Content-Type": "application/json"}
+        return requests.post(f"{served.url}/coral/{key}{path}", data=body, headers=headers, timeout=10)
+
+    assert post("/events", body, signed).status_code == 204
+    assert post("/events", body.replace(b"  ", b""), signed).status_code == 401
+    asked = json.dumps({"comment": {"body": "You id<b>iot</b> " + "é" * 500_000}}).encode()
+    long = post("/moderate", asked, coral_signature.sign(asked, ["whsec_testsecret"]))
+    assert (long.status_code, long.json()) == (200, {"status": "PREMOD"})
+    huge = b" " * 6_000_000
+    assert post("/moderate", huge, coral_signature.sign(huge, ["whsec_testsecret"])).status_code == 413
