@@ -69,30 +69,56 @@ def test_pypis_client_knows_a_wrong_key_and_reads_our_errors(redirected: httpx.C
         client.comment_check(READER, comment_content="crash")
 
 
-AKISMET_API = """
+# Clients of Node.js, where they are; both put the key before the host's name
+
+LOCAL = """
 const dns = require('dns');
 dns.lookup = (name, options, done) => done(null, options.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4);
-const { AkismetClient } = require('akismet-api');
 const { PORT, KEY } = process.env;
+const blog = 'https://blog.example';
+"""
+AKISMET_API = """
+const { AkismetClient } = require('akismet-api');
 const connect = (key) => new AkismetClient(
-  { key, blog: 'https://blog.example', host: `akismet.test:${PORT}`, protocol: 'http', charset: 'UTF-8' });
+  { key, blog, host: `akismet.test:${PORT}`, protocol: 'http', charset: 'UTF-8' });
 const client = connect(KEY);
 const comment = (content) => ({ ip: '192.0.2.7', useragent: 'Mozilla/5.0', content, isTest: false, name: 'Ida' });
 (async () => {
   const asked = [
     client.verifyKey(), connect('abcdefghijkl').verifyKey(),
     client.checkSpam(comment('Well said.')), client.checkSpam(comment('Casino!')),
-    client.submitSpam(comment('told by npm')).then((answer) => answer.text),
+    client.submitSpam(comment('told by akismet-api')).then((answer) => answer.text),
     connect('abcdefghijkl').checkSpam(comment('Well said.')).catch((error) => error.message),
   ];
   console.log(JSON.stringify(await Promise.all(asked)));
 })();
 """
+AKISMET = """
+const { promisify } = require('util');
+const { client } = require('akismet');
+const connect = (apiKey) => client({ apiKey, blog, host: 'akismet.test', port: Number(PORT) });
+const ask = (key, method, ...given) => promisify(connect(key)[method].bind(connect(key)))(...given);
+const comment = (comment_content) => ({ user_ip: '192.0.2.7', comment_content, comment_author: 'Ida' });
+(async () => {
+  const asked = [
+    ask(KEY, 'verifyKey'), ask('abcdefghijkl', 'verifyKey'),
+    ask(KEY, 'checkComment', comment('Well said.')), ask(KEY, 'checkComment', comment('Casino!')),
+    ask(KEY, 'submitSpam', comment('told by akismet')).then(() => null),
+  ];
+  console.log(JSON.stringify(await Promise.all(asked)));
+})();
+"""
+THANKS = "Thanks for making the web a better place."
+TOLD = {
+    "akismet-api": (AKISMET_API, [True, False, False, True, THANKS, "Invalid API key"]),
+    "akismet": (AKISMET, [True, False, False, True, None]),
+}
 
 
-def test_npms_client_with_the_key_in_the_host_s_name(run_script: Callable[..., Any], served: Any, key: str) -> None:
-    told = run_script("akismet-api", AKISMET_API, PORT=str(served.address[1]), KEY=key)
-    thanks = "Thanks for making the web a better place."
-    assert told == [True, False, False, True, thanks, "Invalid API key"]
+@pytest.mark.parametrize("package", TOLD)
+def test_npms_clients(package: str, run_script: Callable[..., Any], served: Any, key: str) -> None:
+    script, expected = TOLD[package]
+    assert run_script(package, LOCAL + script, PORT=str(served.address[1]), KEY=key) == expected
     with served.database.reading() as tx:
-        assert tx.execute(select(labels.c.value).where(labels.c.text == "told by npm")).scalars().all() == [1.0]
+        said = select(labels.c.value).where(labels.c.text == f"told by {package}")
+        assert tx.execute(said).scalars().all() == [1.0]
