@@ -52,6 +52,8 @@ EVERY = [
     (errors.TooLateForBatch(7), "batch 7 cannot be taken back any more"),
     (errors.GuidelinesChanged("g-2"), "policy g-2 is in force now"),
     (errors.InvalidCutOffs(0.9, 0.4), "0.9"),
+    (errors.UnknownTraining("7"), "there is no training run '7'"),
+    (errors.TrainingTakenOver(7), "training run 7 is in another worker's hands now"),
 ]
 
 
