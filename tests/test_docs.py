@@ -105,7 +105,8 @@ def test_every_command_shown_exists_with_its_options(line: str) -> None:
             assert found is not None, f"ombuds has no {word}"
             command = found
         elif word.startswith("--"):
-            assert word in {option for parameter in command.params for option in parameter.opts}, word
+            options = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
+            assert word in options, word
 
 
 def test_commands_are_shown_at_all() -> None:
