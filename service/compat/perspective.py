@@ -24,7 +24,7 @@ from service.compat.sentences import in_utf16, sentences
 from service.compat.vendor import Vendor
 from service.parts import parts
 
-MOST_SENTENCES = 25
+MOST_SENTENCES = 12
 """Stretches of a text that are scored on their own; a text of more sentences is cut into so many stretches."""
 
 _GZIP = 16 + zlib.MAX_WBITS
