@@ -149,6 +149,25 @@ class InvalidGuidelines(OmbudsError):
         super().__init__("; ".join(self.problems))
 
 
+class InvalidLabelFile(OmbudsError):
+    """A file of labels, or what is said of it, cannot be used. `problems` lists the first of what is wrong."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class OriginTaken(OmbudsError):
+    """Labels of a collection stand already. `n_standing` tells how many."""
+
+    def __init__(self, origin: str, n_standing: int) -> None:
+        self.origin = origin
+        self.n_standing = n_standing
+        super().__init__(
+            f"{n_standing} labels of {origin!r} stand already: give --replace to withdraw them, or another --source"
+        )
+
+
 class InvalidWebhook(OmbudsError):
     """A webhook endpoint that may not be. `field` is what to mend."""
 

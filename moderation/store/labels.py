@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from moderation.domain import Actor, Status
 from moderation.store.database import insert_into
-from moderation.tables import appeals, decisions, labels, reports
+from moderation.tables import appeals, comments, decisions, labels, reports
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
+
+_AT_ONCE = 5_000
 
 
 def add_labels(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -89,6 +91,44 @@ def weaken(tx: Connection, label_ids: Collection[int], weight: float) -> None:
     """Let labels weigh no more than `weight`."""
     heavy = and_(labels.c.id.in_(label_ids), labels.c.weight > weight)
     tx.execute(update(labels).where(heavy).values(weight=weight))
+
+
+def n_of_origin(tx: Connection, site_id: int, origin: str) -> int:
+    """Count the labels of an imported collection that stand."""
+    query = select(func.count()).select_from(labels).where(_of_origin(site_id, origin))
+    return int(tx.execute(query).scalar_one())
+
+
+def withdraw_origin(tx: Connection, site_id: int, origin: str, now: datetime) -> None:
+    """Withdraw the labels of an imported collection."""
+    tx.execute(update(labels).where(_of_origin(site_id, origin)).values(withdrawn_at=now))
+
+
+def _of_origin(site_id: int, origin: str) -> ColumnElement[bool]:
+    return and_(labels.c.site_id == site_id, labels.c.origin == origin, labels.c.withdrawn_at.is_(None))
+
+
+def standing_of(tx: Connection, site_id: int) -> Iterator[dict[str, Any]]:
+    """Read the labels of a site that stand, oldest first, but for what was erased and what can still be undone."""
+    columns = ("language", "attribute", "value", "weight", "source", "chosen_by", "probability", "origin", "licence")
+    query = (
+        select(
+            labels.c.text,
+            func.coalesce(labels.c.external_id, comments.c.external_id).label("id"),
+            func.coalesce(labels.c.author_ref, comments.c.author_ref).label("author"),
+            *(labels.c[name] for name in columns),
+            labels.c.created_at.label("said_at"),
+            labels.c.moderator_id,
+            labels.c.spans,
+        )
+        .outerjoin(comments, comments.c.id == labels.c.comment_id)
+        .outerjoin(decisions, decisions.c.id == labels.c.decision_id)
+        .where(labels.c.site_id == site_id, labels.c.withdrawn_at.is_(None), labels.c.text.is_not(None))
+        .where(or_(labels.c.decision_id.is_(None), decisions.c.released_at.is_not(None)))
+        .order_by(labels.c.id)
+    )
+    for row in tx.execute(query.execution_options(yield_per=_AT_ONCE)):
+        yield dict(row._mapping)  # noqa: SLF001  a row's public mapping
 
 
 def erase_labels(tx: Connection, comment_id: int, now: datetime) -> None:

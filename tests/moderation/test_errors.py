@@ -28,6 +28,8 @@ EVERY = [
     (errors.NothingToAppeal("c-1", "HELD"), "comment 'c-1' is HELD; only a rejected comment"),
     (errors.IdempotencyMismatch("k"), "take a new key for a new request"),
     (errors.InvalidGuidelines(["one", "two"]), "one; two"),
+    (errors.InvalidLabelFile(["one", "two"]), "one; two"),
+    (errors.OriginTaken("archive", 3), "3 labels of 'archive' stand already: give --replace"),
     (errors.InvalidWebhook("url", "not https"), "not https"),
     (errors.ForbiddenAddress("a.example", "10.0.0.1"), "a.example resolves to 10.0.0.1"),
     (errors.TooLateToUndo("dec_1"), "decision 'dec_1' cannot be undone any more"),
