@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 WORDS := service/console_words
 
-.PHONY: help run install test check words bench-flow bench-quality bench-speed lock clean
+.PHONY: help run install test check words bench-flow bench-learning bench-quality bench-speed lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ words: $(VENV)/.test  ## Bring the console's catalogues up to date with its sent
 
 bench-flow: $(VENV)/.training  ## Measure the flow from POST to webhook (needs the shared data: DATA=…/dev.parquet)
 	$(BIN)/python -m benchmarks.flow $(if $(DATA),--data $(DATA))
+
+bench-learning: $(VENV)/.training  ## Measure how fast a site head learns what a newsroom rejects (needs the shared data: DATA=folder)
+	$(BIN)/python -m benchmarks.learning $(if $(DATA),--data $(DATA)) $(OPTIONS)
 
 bench-quality: $(VENV)/.benchmarks  ## Measure the scores beside those of others (needs the shared data: DATA=folder)
 	$(BIN)/python -m benchmarks.quality $(if $(DATA),--data $(DATA)) $(OPTIONS)

@@ -1,0 +1,1 @@
+"""How fast a site head learns what its newsroom rejects."""
