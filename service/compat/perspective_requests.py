@@ -80,7 +80,7 @@ def analysis(body: Any) -> Analysis:
         attributes,
         given.texts("languages"),
         next((line.strip()[:_TITLE] for line in article.splitlines() if line.strip()), None),
-        both.fields("parentComment").text("text") or None,
+        (both.fields("parentComment").text("text") or "")[:MAX_TEXT_BYTES] or None,
         given.claim("spanAnnotations"),
         given.claim("dropUnsupportedAttributes"),
         given.text("clientToken"),
