@@ -170,7 +170,7 @@ def unpack(version: str, contents: Mapping[str, bytes]) -> Classifier:
             != (n_attributes, _N_JOINED, n_attributes, n_attributes)
         )
         or any(one.precision is not None and one.precision.shape != one.coef.shape for one in _all_heads(classifier))
-        or any(one.shape[:1] != (2,) or one.ndim != 2 for one in classifier.scale.knots.values())  # noqa: PLR2004  (two scales)
+        or not classifier.scale.is_sound
         or (classifier.topic is not None and classifier.topic.coef.shape != (len(FEATURES),))
     ):
         raise DamagedVersion(version, "it has heads and features that do not match")

@@ -32,6 +32,16 @@ class Scale:
 
     knots: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether the maps are what they should be: whoever made a version by hand may have erred."""
+        return all(
+            one.ndim == 2  # noqa: PLR2004  (two scales)
+            and len(one) == 2  # noqa: PLR2004
+            and bool(np.isfinite(one).all() and (np.diff(one[0]) > 0).all() and (np.diff(one[1]) >= 0).all())
+            for one in self.knots.values()
+        )
+
     def apply(self, values: Mapping[str, float]) -> dict[str, float]:
         """Map probabilities; an attribute without a map keeps its own."""
         return {name: self._mapped(name, p) for name, p in values.items()}

@@ -4,7 +4,8 @@ A newsroom has what we ship, not the texts that it was trained on. What is left 
 coefficients, and how sure they are. So a head is fitted to the new labels with the champion's as its belief before, and
 moves where they speak clearly. Vocabulary and encoder stay as they are: nothing new is read in a text, only weighed
 anew, so that versions stay comparable number by number. What the version knows of the topic and of the words that it
-names is untouched, too, and so is Perspective's scale: what counts there as .8 still does. Labels of a language in which an attribute is not supported teach it nothing.
+names is untouched, too, and so is Perspective's scale: what counts there as .8 still does. Labels of a language in
+which an attribute is not supported teach it nothing.
 
 Refit from a version that did not learn from the same labels, so that none counts twice, and what was erased is
 forgotten: with all the labels that stand, from the version that was shipped.
