@@ -92,8 +92,7 @@ def hear(database: Database, site_id: int, event: Event, now: datetime) -> None:
     The same event again changes nothing, and neither does the same status of the same comment in another queue.
     """
     with database.writing() as tx:
-        comments.find(tx, site_id, event.external_id, lock=True)  # before the site, as everywhere
-        sites.lock(tx, site_id)  # of two queues that one comment leaves at once, one teaches
+        _lock(tx, site_id, event.external_id)
         former = store.events_of(tx, site_id, event.external_id)
         if not store.add_event(tx, site_id, event, now):
             return
@@ -131,18 +130,29 @@ def recognise(
         value: The verdict, 1 for a rejection.
         now: When it was heard.
     """
-    label_store.withdraw_heard(tx, site_id, SOURCE, external_id, now)
+    _lock(tx, site_id, external_id)
     digest = coral_joins.digest(story_url, text)
     alike = store.passages_by_digest(tx, site_id, digest)
     named = [one for one in alike if one.external_id == external_id]
     found = named or [one for one in alike if one.external_id is None]
-    if len({one.author_ref for one in found}) != 1:  # nobody's, or the same words from two people
-        return Recognised()
-    newest = found[0]
-    if not newest.is_edit:
-        store.unname_passages(tx, site_id, external_id, digest)
-    store.name_passage(tx, newest.id, external_id)
-    return Recognised(newest.author_ref, _is_echo(newest, value, now))
+    known = Recognised()
+    if len({one.author_ref for one in found}) == 1:  # else nobody's, or the same words from two people
+        newest = found[0]
+        if not newest.is_edit:
+            store.unname_passages(tx, site_id, external_id, digest)
+        store.name_passage(tx, newest.id, external_id)
+        known = Recognised(newest.author_ref, _is_echo(newest, value, now))
+    label_store.withdraw_heard(tx, site_id, SOURCE, external_id, now)
+    return known
+
+
+def _lock(tx: Connection, site_id: int, external_id: str) -> None:
+    """Let webhooks and feedback about a comment take turns, for Coral sends both at the same moment.
+
+    In the order in which everybody locks: the comment first, where it is one of ours, then the site.
+    """
+    comments.find(tx, site_id, external_id, lock=True)
+    sites.lock(tx, site_id)
 
 
 def _text_of(tx: Connection, site_id: int, event: Event, told: Sequence[Event]) -> Kept | None:

@@ -315,3 +315,35 @@ def test_a_comment_that_was_never_ours_can_be_forgotten_by_its_id(
     assert not erase()
     with database.reading() as tx:
         assert tx.execute(select(coral_passages)).all() == []
+
+
+def test_webhooks_and_feedback_of_one_verdict_at_the_same_moment_never_wait_in_a_circle(
+    ask: Callable[..., None],
+    tell: Callable[..., None],
+    learned: Callable[..., Any],
+    database: Database,
+    site: Site,
+    now: datetime,
+    at_once: Callable[..., list[Any]],
+) -> None:
+    def feed_back() -> None:
+        with database.writing() as tx:
+            known = coral_memory.recognise(tx, site.id, URL, "You silly man", "k-1", 1.0, now)
+            said = {LIKELY_TO_REJECT: 1.0}
+            heard = Heard("You silly man", "en", said, "perspective", external_id="k-1", author_ref=known.author_ref)
+            labels.hear(tx, site.id, heard, now)
+
+    ask()
+    tell(ENTERED, "SYSTEM_WITHHELD")
+    tell(LEFT, "APPROVED")
+    events = [
+        Event(f"x-{number}", "k-1", "s-1", LEFT, queue, "REJECTED", now + timedelta(minutes=1))
+        for number, queue in enumerate(("PENDING", "UNMODERATED", "REPORTED"))
+    ]
+    at_once(
+        feed_back,
+        feed_back,
+        *[lambda event=event: coral_memory.hear(database, site.id, event, event.happened_at) for event in events],
+        *[lambda event=event: coral_memory.hear(database, site.id, event, event.happened_at) for event in events],
+    )
+    assert [(row[1], row[3]) for row in learned()] == [(1.0, "author-7")], "feedback alone stands, once"
