@@ -38,9 +38,10 @@ class Lessons:
         attributes: Of what the columns below speak. LIKELY_TO_REJECT may be among them: a site's own verdicts.
         labels: Shares in [0, 1], NaN where nobody says; `(n_texts, n_attributes)`.
         weights: How much each label counts, of the same shape: 1 for one that a person gave with care, less where
-            nobody looked closely, divided by the probability that the comment was chosen where that is known. What
-            sums to more than was read counts for no more than it is worth (see `posterior.counted`).
+            nobody looked closely. What sums to more than was read counts for no more (see `posterior.counted`).
         contexts: For each the title of its article and the text of its parent, where known; by default for none.
+        chances: How likely each text was to come before a person, in (0, 1], `(n_texts,)`; by default all alike.
+            Calibration weighs by their inverse. Heads do not: they rank better by what they were most unsure of.
     """
 
     texts: Sequence[str]
@@ -49,6 +50,7 @@ class Lessons:
     labels: NDArray[np.floating]
     weights: NDArray[np.floating]
     contexts: Sequence[Context] | None = None
+    chances: NDArray[np.floating] | None = None
 
     def check(self) -> None:
         """Raise `UnevenLessons` unless there is one language, label and weight for each text and attribute."""
@@ -56,6 +58,8 @@ class Lessons:
         shapes = [(n_texts, n_attributes), (len(self.languages), n_attributes), self.labels.shape, self.weights.shape]
         if self.contexts is not None:
             shapes.append((len(self.contexts), n_attributes))
+        if self.chances is not None:
+            shapes.append((len(self.chances), n_attributes))
         if len(set(shapes)) > 1:
             raise UnevenLessons(shapes)
 

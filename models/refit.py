@@ -112,6 +112,7 @@ class _Heard:
 
     labels: NDArray[np.float64]
     weights: NDArray[np.float64]
+    chances: NDArray[np.float64]
     languages: tuple[str | None, ...]
     folds: NDArray[np.int64]
 
@@ -122,6 +123,11 @@ class _Heard:
     def held(self, column: int, rows: NDArray[np.intp]) -> Held:
         """Give what was said of an attribute in some texts."""
         return Held(self.labels[rows, column], self.weights[rows, column], [self.languages[row] for row in rows])
+
+    def standing(self, column: int, rows: NDArray[np.intp]) -> Held:
+        """Do the same, with each text standing for those that had its chance to be chosen and were not."""
+        held = self.held(column, rows)
+        return replace(held, weights=posterior.counted(held.weights / self.chances[rows]))
 
 
 def refit(
@@ -153,7 +159,8 @@ def refit(
         champion = site_heads.add(champion, named)
     seen = read or reading.read(champion, lessons, tell)
     labels, weights = reading.align(champion, lessons, seen.languages)
-    heard = _Heard(labels, weights, seen.languages, seen.folds(settings.n_folds, settings.seed))
+    chances = np.ones(len(labels)) if lessons.chances is None else np.asarray(lessons.chances, dtype=np.float64)
+    heard = _Heard(labels, weights, chances, seen.languages, seen.folds(settings.n_folds, settings.seed))
     learning = [
         k for k, name in enumerate(champion.attributes) if _is_told(name, labels[:, k], weights[:, k], settings)
     ]
@@ -257,7 +264,7 @@ def _assembled(
     for column in learning:
         name = champion.attributes[column]
         rows = heard.rows(column, fast.is_read)
-        held = heard.held(column, rows)
+        held = heard.standing(column, rows)
         if column in fast.held_out:
             calibration = recalibration.shift(calibration, column, fast.held_out[column][rows], held)
         counted = float(held.weights.sum())
@@ -268,7 +275,7 @@ def _assembled(
             if column in tiers[1].held_out:
                 rows = heard.rows(column, tiers[1].is_read)
                 both = fast.held_out[column][rows], tiers[1].held_out[column][rows]
-                deep = recalibration.rejoin(deep, column, *both, heard.held(column, rows))
+                deep = recalibration.rejoin(deep, column, *both, heard.standing(column, rows))
             if name == LIKELY_TO_REJECT:
                 deep = replace(deep, doubt=np.where(np.arange(len(deep.doubt)) == column, _DOUBT * share, deep.doubt))
     if deep is not None:

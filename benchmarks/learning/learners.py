@@ -68,7 +68,7 @@ def from_scratch(course: Course) -> list[float]:
 def ours(course: Course, base: Classifier, seed: int, *, is_active: bool, settings: refit.Settings) -> list[float]:
     """Learn as a newsroom does with us: some decisions, a refit from the base version, the next ones."""
     rng = np.random.default_rng(seed)
-    rows, weights = np.zeros(0, dtype=np.intp), np.zeros(0)
+    rows, chances = np.zeros(0, dtype=np.intp), np.zeros(0)
     version, found = base, [course.area(score(base, course.read))]
     for number in course.numbers[1:]:
         free = np.setdiff1d(course.earlier, rows)
@@ -76,11 +76,13 @@ def ours(course: Course, base: Classifier, seed: int, *, is_active: bool, settin
             p = score(version, course.read)[free]
             chosen = selection.choose(p, course.read.states[free], number - len(rows), seed=seed + number)
             rows = np.append(rows, free[chosen.rows])
-            weights = np.append(weights, chosen.weights)
+            # Each draw is of nearly all comments, so each counts for its own number of them, not for all that are left.
+            chances = np.append(chances, chosen.probabilities * np.mean(1 / chosen.probabilities))
         else:
             drawn = rng.choice(free, number - len(rows), replace=False)
-            rows, weights = np.append(rows, drawn), np.append(weights, np.ones(len(drawn)))
-        version = learn(course, base, rows, weights, settings)
+            rows = np.append(rows, drawn)
+            chances = np.append(chances, np.ones(len(drawn)))
+        version = learn(course, base, rows, chances, settings)
         found.append(course.area(score(version, course.read)))
     return found
 
@@ -89,7 +91,7 @@ def learn(
     course: Course,
     base: Classifier,
     rows: NDArray[np.intp],
-    weights: NDArray[np.float64],
+    chances: NDArray[np.float64],
     settings: refit.Settings,
 ) -> Classifier:
     """Refit the base version on the decisions about some rows."""
@@ -98,7 +100,8 @@ def learn(
         [LANGUAGE] * len(rows),
         (LIKELY_TO_REJECT,),
         course.rejected[rows].astype(np.float64)[:, None],
-        weights[:, None],
+        np.ones((len(rows), 1)),
+        chances=chances,
     )
     return refit.refit(base, lessons, settings, read=course.read.at(rows)).classifier
 

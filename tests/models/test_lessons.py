@@ -33,11 +33,12 @@ def given(**changes: object) -> Lessons:
         {"labels": np.ones((4, 1))},
         {"weights": np.ones((3, 2))},
         {"contexts": [(None, None)]},
+        {"chances": np.ones(5)},
         {"attributes": ("TOXICITY",)},
     ],
 )
 def test_rows_that_do_not_match_are_refused(changes: dict[str, object]) -> None:
-    given().check()
+    given(contexts=[(None, None)] * 4, chances=np.ones(4)).check()
     with pytest.raises(UnevenLessons, match="unlike shapes"):
         given(**changes).check()
 

@@ -96,6 +96,20 @@ def test_the_same_lessons_give_the_same_bits(deep: Trained, taught: refit.Refitt
     assert again.metrics == taught.metrics
 
 
+def test_calibration_weighs_by_chance_and_heads_do_not(trained: Trained) -> None:
+    lessons = verdicts("TOXICITY")
+    rare = lessons.labels[:, 0] == 0
+    chances = np.where(rare, 0.1, 1.0)  # of what was let through, one in ten came before a person
+    even, known = (
+        refit.refit(trained.classifier, replace(lessons, chances=of), SETTINGS).classifier for of in (None, chances)
+    )
+    np.testing.assert_array_equal(even.heads.coef, known.heads.coef)
+    p = [scores(version, list(lessons.texts), "TOXICITY") for version in (even, known)]
+    share = 1 / (1 + 10)
+    assert np.average(p[1], weights=1 / chances) == pytest.approx(share, abs=0.1)
+    assert (p[1] <= p[0]).all()
+
+
 def test_what_was_held_out_is_told_with_its_labels(taught: refit.Refitted, deep: Trained) -> None:
     assert taught.held_out.shape == taught.labels.shape == taught.weights.shape == (192, 4)
     assert np.isnan(taught.held_out[:, :3]).all()
