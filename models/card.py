@@ -53,6 +53,7 @@ def compose(
         Section("What it measures", [Prose(words.MEANING), _attributes(languages)]),
         Section("How good it is on texts that it never learnt from", _elsewhere(evaluation)),
         Section("On held-out texts of its own sources", _own_sources(metrics)),
+        *_on_perspectives_scale(metrics.get("perspective")),
         Section("Limits", [Points(words.limits(is_deep=is_deep))]),
         Section("What it learnt from", [Prose(words.THANKS), _sources(metrics["sources"])]),
     ]
@@ -102,6 +103,26 @@ def _own_sources(metrics: Mapping[str, Any]) -> list[Block]:
         found = metrics["off_topic"]
         blocks.append(Prose(f"OFF_TOPIC, on {found['measured_on']}: AUC {found['auc']:.3f}."))
     return blocks
+
+
+def _on_perspectives_scale(found: Mapping[str, Any] | None) -> list[Section]:
+    if found is None:
+        return []
+    header = ("attribute", "n", "rank", "apart before", "apart after", *(f"≥ {at}" for at in found["thresholds"]))
+    rows = [
+        (
+            name,
+            f"{one['n']:,}",
+            *(_number(one[key]) for key in ("rank_correlation", "difference_before", "difference_after")),
+            *(
+                " / ".join(map(_number, shares))
+                for shares in zip(one["theirs"], one["before"], one["after"], strict=True)
+            ),
+        )
+        for name, one in found["attributes"].items()
+    ]
+    grid = Grid("Shares flagged by Perspective / by our probability / once mapped", header, rows)
+    return [Section("On Perspective's scale", [Prose(words.PERSPECTIVE), grid])]
 
 
 def _attributes(languages: Mapping[str, Sequence[str]]) -> Grid:

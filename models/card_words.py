@@ -85,6 +85,14 @@ share) were chosen with an eye on them, civil-10k and jigsaw-wiki most: those tw
 * Labels on news comments are soft: where two people labelled the same comment, a third of the pairs disagree."""
 
 
+PERSPECTIVE = (
+    "Clients of Perspective's API are answered on its scale, so that they can keep their thresholds: probabilities are"
+    " mapped, rank by rank, to the scores that Perspective gave the same texts. The ranks are ours, and where they are"
+    " far from Perspective's, so are single comments. For this table the scale was fitted on half of the texts and"
+    " measured on the other half."
+)
+
+
 def limits(*, is_deep: bool) -> list[str]:
     """Say what it cannot do, point by point."""
     points = (_LIMITS_DEEP if is_deep else _LIMITS_FAST).split("\n* ") + _LIMITS.split("\n* ")

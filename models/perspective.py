@@ -15,12 +15,6 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FEWEST = 200
-"""Texts with both scores that an attribute's mapping is fitted on at least."""
-
-_STEPS = np.concatenate([np.linspace(0, 0.5, 11), np.linspace(0.52, 0.9, 20), np.linspace(0.91, 1, 10)])
-"""Quantiles at which the two scales are laid side by side, closer where thresholds are."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -49,21 +43,3 @@ class Scale:
     def _mapped(self, name: str, p: float) -> float:
         found = self.knots.get(name)
         return p if found is None else round(float(np.interp(p, found[0], found[1])), 4)
-
-
-def fit(ours: NDArray[np.floating], theirs: NDArray[np.floating]) -> NDArray[np.float64] | None:
-    """Lay the two scales side by side by rank; None with too few texts.
-
-    The ends are 0 to 0 and 1 to 1, so that nothing is mapped out of [0, 1].
-
-    Args:
-        ours: Our probabilities of some texts, `(n_texts,)`.
-        theirs: Perspective's scores of the same, NaN where there is none.
-    """
-    known = np.isfinite(theirs)
-    if known.sum() < FEWEST:
-        return None
-    x, y = (np.quantile(scores[known], _STEPS) for scores in (ours, theirs))
-    x, first = np.unique(np.concatenate([[0.0], x, [1.0]]), return_index=True)
-    y = np.maximum.accumulate(np.concatenate([[0.0], y, [1.0]]))[first]
-    return np.stack([x, y])

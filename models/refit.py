@@ -44,6 +44,7 @@ UNSURE_CONSTANT = 1000.0
 """The same of a constant: it stands on every row that the champion learned from, so it is surer than any of them."""
 
 _SITE_CONSTANT = 0.1
+_RAREST = 0.01  # so that no text stands for more than a hundred others
 _DOUBT = 0.25
 
 
@@ -127,7 +128,7 @@ class _Heard:
     def standing(self, column: int, rows: NDArray[np.intp]) -> Held:
         """Do the same, with each text standing for those that had its chance to be chosen and were not."""
         held = self.held(column, rows)
-        return replace(held, weights=posterior.counted(held.weights / self.chances[rows]))
+        return replace(held, weights=posterior.counted(held.weights / np.maximum(self.chances[rows], _RAREST)))
 
 
 def refit(

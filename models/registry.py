@@ -297,8 +297,8 @@ class Registry:
         if page is not None:
             folders.replace(folder / PAGE, page.encode())
 
-    def add_scale(self, version: str, classifier: Classifier) -> None:
-        """Put a classifier that knows Perspective's scale into a candidate, in the place of the one that it came from.
+    def add_scale(self, version: str, classifier: Classifier, metrics: Mapping[str, Any], card: str, page: str) -> None:
+        """Put a classifier that knows Perspective's scale into a candidate, with what is told of it.
 
         Raises:
             VersionExists: The version is sealed.
@@ -306,7 +306,9 @@ class Registry:
         folder = self.find(version)
         if (folder / CHECKSUMS).exists():
             raise VersionExists(version)
-        folders.replace(folder / CLASSIFIER, archive.pack(classifier)[CLASSIFIER])
+        contents = {CLASSIFIER: archive.pack(classifier)[CLASSIFIER], METRICS: folders.as_json(metrics)}
+        for name, content in (contents | {CARD: card.encode(), PAGE: page.encode()}).items():
+            folders.replace(folder / name, content)
 
     def seal(self, version: str) -> None:
         """Write a candidate's checksums: from here on it never changes. Twice is harmless.

@@ -19,6 +19,7 @@ from models.scorer import Mode
 from service.cli.later import Later
 from service.cli.measures import compare, explain, thresholds
 from service.cli.passages import Passage, answers, batched, read_passages
+from service.cli.perspective_scale import perspective
 from service.cli.screen import NOTHING, console, plainly, registry_option
 from service.cli.versions import evaluate, seal, ship, train
 
@@ -157,7 +158,7 @@ def show(version: str | None, *, as_json: bool, versions: Registry) -> None:
         click.echo(versions.card(name), nl=False)
 
 
-for _command in (train, evaluate, seal, ship, compare, explain, thresholds):
+for _command in (train, perspective, evaluate, seal, ship, compare, explain, thresholds):
     model.add_command(_command)
 
 
