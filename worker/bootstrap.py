@@ -44,6 +44,7 @@ _TTL_SECONDS = 30
 _RECONNECT_SECONDS = 0.5
 
 _NICE = 10
+_LOOK_FOR_PARENT_SECONDS = 0.5
 _SERVED = {
     Bell.SCORE: (Bell.SCORE, Bell.SHADOW, Bell.RESCORE),
     Bell.DELIVER: (Bell.DELIVER, Bell.BATCH),
@@ -185,15 +186,23 @@ class ForkingWorker(_KnownByBell, Worker):
     """A worker known by one bell that forks for each job: what training takes, it gives back when it is done."""
 
     def setup_work_horse_signals(self) -> None:
-        """Have a job that is told to stop clean up after itself."""
+        """Have a job that is told to stop clean up after itself, and end with the worker if that is killed."""
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]  # RQ's own
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        threading.Thread(target=_end_with, args=(self.pid,), daemon=True).start()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Stop, and the running job with it: whoever starts next takes its run up again."""
         if self.horse_pid:
             self.kill_horse(signal.SIGTERM)
         super().request_stop(signum, frame)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone: whoever is killed leaves nobody behind."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_FOR_PARENT_SECONDS)
+    os._exit(1)
 
 
 def work(bell: Bell, follow: Callable[[], Scorers] = followed) -> None:

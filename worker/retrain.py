@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import time
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from worker.bootstrap import Parts
 
 _BEATS_PER_LEASE = 6
-_LOOKS_EVERY_SECONDS = 1.0
 _TOLD_EVERY_SECONDS = 1.0
 _LONGEST_SITE = 24
 
@@ -135,15 +133,8 @@ class Retraining:
         over, lost = threading.Event(), threading.Event()
         said = _Said()
 
-        def beat(parent: int) -> None:
-            every = self.lease.total_seconds() / _BEATS_PER_LEASE
-            said_at = time.monotonic()
-            while not over.wait(min(every, _LOOKS_EVERY_SECONDS)):
-                if os.getppid() != parent:
-                    os._exit(1)  # whoever started us was killed: so would we have been
-                if time.monotonic() - said_at < every:
-                    continue
-                said_at = time.monotonic()
+        def beat() -> None:
+            while not over.wait(self.lease.total_seconds() / _BEATS_PER_LEASE):
                 try:
                     self._say(taken)
                 except TrainingTakenOver:
@@ -158,7 +149,7 @@ class Retraining:
             if said.is_worth(step, time.monotonic()):
                 self._say(taken, step=step, n_done=done, n_all=total)
 
-        heart = threading.Thread(target=beat, args=(os.getppid(),), daemon=True)
+        heart = threading.Thread(target=beat, daemon=True)
         heart.start()
         try:
             yield tell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from moderation.store import versions as named
 from moderation.store.trainings import State, Training
 from service.cli.opened import opened, say
 from service.cli.screen import bars, plainly, registry_option, steps
+from service.embedded.environment import embeds_valkey
 
 if TYPE_CHECKING:
     from moderation.settings import Settings
@@ -97,19 +99,21 @@ def gc(keep: int, days: int, *, dry_run: bool, versions: Registry) -> None:
 
 
 def _ring(settings: Settings) -> None:
-    """Ring for a worker; where Redis is away, the sweep does once it is back."""
+    """Ring for a worker. Where Redis is away, the sweep does once it is back; with `ombuds up`, it does within 2 s."""
+    if embeds_valkey(os.environ):
+        return
     dispatcher = Dispatcher(dispatch.connect(settings.redis_url))
     try:
         dispatcher.check()
     except Unreachable as error:
-        say(f"Asked, but nobody was told: {error}. A worker takes it up when it is back.")
+        say(f"A worker takes it up once it hears of it: {error}")
     else:
         dispatcher.ring(Bell.RETRAIN)
 
 
 def _waited(database: Database, training_id: int) -> Training:
     """Show how far a run is until it ends; after half a minute in which nobody takes it up, say what may be missing."""
-    began, is_told = time.monotonic(), False
+    began, is_told, last = time.monotonic(), False, ("", 0)
     with bars() as shown:
         tell = steps(shown)
         while True:
@@ -117,6 +121,9 @@ def _waited(database: Database, training_id: int) -> Training:
             if not found.is_open:
                 return found
             if found.step is not None:
+                if last[0] not in {"", found.step}:
+                    tell(last[0], last[1], last[1])
+                last = found.step, found.n_all
                 tell(found.step, found.n_done, found.n_all)
             elif not is_told and time.monotonic() - began > _PATIENCE_SECONDS:
                 is_told = True

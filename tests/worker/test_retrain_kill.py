@@ -71,6 +71,12 @@ class Crew:
         elif job is not None:
             job.send_signal(signal.SIGKILL)
 
+    def ask_to_stop(self) -> None:
+        """Ask the worker to stop, and wait until it has."""
+        assert self._process is not None
+        self._process.terminate()
+        assert self._process.wait(30) == 0
+
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
             for child in psutil.Process(self._process.pid).children():
@@ -137,6 +143,22 @@ def test_no_half_version_is_ever_seen(
         assert (one.version in seen + look(registry)) if one.state is State.DONE else "was stopped" in str(one.error)
     files = [path for path in (tmp_path / "var" / "trainings").rglob("*") if path.is_file()]
     assert files == []
+
+
+def test_a_worker_that_is_told_to_stop_lets_its_run_go(
+    crew: Crew, database: Database, dispatcher: Dispatcher, site: Site, tmp_path: Path, say: Any, eventually: Any
+) -> None:
+    say(2_000)
+    run = trainings.ask(database, site.id, "command line", datetime.now(UTC))
+    dispatcher.ring(Bell.RETRAIN)
+    crew.start()
+    eventually(lambda: trainings.look_up(database, run.id).step == "heads", 60)
+    job = crew.job()
+    crew.ask_to_stop()
+    assert job is None or not job.is_running()
+    if trainings.look_up(database, run.id).state is State.RUNNING:  # else it was faster than the signal
+        assert not trainings.is_worked(database, run.id, datetime.now(UTC))
+    assert [path for path in (tmp_path / "var" / "trainings").rglob("*") if path.is_file()] == []
 
 
 def look(registry: Registry) -> list[str]:
