@@ -114,4 +114,4 @@ def _kinds(states: NDArray[np.floating], n_kinds: int) -> NDArray[np.intp]:
             middle = members.sum(axis=0)
             directions[kind] = middle / max(float(np.linalg.norm(middle)), np.finfo(float).tiny)
         kinds = np.argmax(unit @ directions.T, axis=1)
-    return kinds
+    return np.asarray(kinds)
