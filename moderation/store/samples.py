@@ -57,8 +57,12 @@ def open_of(tx: Connection, comment_ids: Collection[int]) -> dict[int, Open]:
 
 
 def expect(tx: Connection, sample_id: int, decision_id: str) -> None:
-    """Note which decision, made by someone who was told nothing, is to be the answer once it is released."""
-    tx.execute(update(samples).where(samples.c.id == sample_id).values(answer_id=decision_id))
+    """Note which decision, made by someone who was told nothing, is to be the answer once it is released.
+
+    Where nothing can be undone it is the answer already.
+    """
+    is_blind = samples.c.answered_at.is_not(None)
+    tx.execute(update(samples).where(samples.c.id == sample_id).values(answer_id=decision_id, is_blind=is_blind))
 
 
 def answer(tx: Connection, answers: Sequence[tuple[Open, str, Status]], now: datetime) -> None:
