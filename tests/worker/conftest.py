@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 from sqlalchemy import insert
 
 from models import training
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
     from moderation.store.database import Database
     from moderation.store.sites import Site
+
+
+@pytest.fixture(autouse=True)
+def logs_as_at_first() -> Iterator[None]:
+    """Leave no test a log that another one has set up: what is set up is kept by whoever logs first."""
+    structlog.reset_defaults()
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
