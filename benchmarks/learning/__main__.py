@@ -19,17 +19,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from threadpoolctl import threadpool_limits
 
 from benchmarks.learning import curves, learners, newsroom
-from models import refit, site_heads
+from benchmarks.learning.simulation import ACTIVE, LEARNERS, NUMBERS, RANDOM, simulate
 from models.errors import ModelError
 from models.registry import Registry
 from moderation.settings import data_folder
-
-NUMBERS = (0, 25, 50, 100, 200, 400, 800, 1600, 3200)
-N_EARLIER = 8000
-BASE, SCRATCH, RANDOM, ACTIVE = LEARNERS = ("base alone", "from scratch", "ours, random", "ours, active")
 
 
 def main() -> None:
@@ -45,13 +40,13 @@ def main() -> None:
     except ModelError as error:
         sys.exit(str(error))
     comments = newsroom.read(arguments.data)
-    learners.read(version, base, comments.texts, cache)  # once, before many processes want it
+    learners.read(base, comments.texts, cache)  # once, before many processes want it
     _tell(began, f"{len(comments.texts):,} comments read with {version}")
     found: dict[str, list[list[float]]] = {name: [] for name in LEARNERS}
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.newsrooms)
     jobs = [(version, arguments.registry, arguments.data, cache, seed) for seed in seeds]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for seed, (told, areas) in zip(seeds, pool.map(_simulate, *zip(*jobs, strict=True)), strict=True):
+        for seed, (told, areas) in zip(seeds, pool.map(simulate, *zip(*jobs, strict=True)), strict=True):
             _tell(began, f"newsroom {seed} minds: {told}")
             for name, of_numbers in areas.items():
                 found[name].append(of_numbers)
@@ -62,27 +57,6 @@ def main() -> None:
     drawn = curves.draw(NUMBERS, areas, arguments.out or cache / "learning")
     console.print(f"Curves: {', '.join(map(str, drawn))}. It took {time.monotonic() - began:.0f} s.")
     sys.exit(_judge(gain, console))
-
-
-def _simulate(
-    version: str, registry: Path | None, data: Path, cache: Path, seed: int
-) -> tuple[str, dict[str, list[float]]]:
-    """Let each learner learn from one newsroom, in a process of its own, on one thread."""
-    with threadpool_limits(1):
-        base = Registry(registry).load(version)
-        comments = newsroom.read(data)
-        read = learners.read(version, base, comments.texts, cache)
-        of = newsroom.open_newsroom(comments, seed)
-        course = learners.Course(comments.texts, read, of.rejected, of.order[:N_EARLIER], of.order[N_EARLIER:], NUMBERS)
-        # The newsroom's guidelines are not told either: the head starts from everything that is measured.
-        start, settings = site_heads.add(base), refit.Settings()
-        alone = course.area(learners.score(start, read))
-        return of.told, {
-            BASE: [alone] * len(NUMBERS),
-            SCRATCH: learners.from_scratch(course),
-            RANDOM: learners.ours(course, start, seed, is_active=False, settings=settings),
-            ACTIVE: learners.ours(course, start, seed, is_active=True, settings=settings),
-        }
 
 
 def _judge(gain: NDArray[np.float64], console: Console) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,11 +118,14 @@ def score(version: Classifier, read: Reading) -> NDArray[np.float64]:
     return np.asarray(p[:, version.attributes.index(LIKELY_TO_REJECT)])
 
 
-def read(version: str, base: Classifier, texts: list[str], cache: Path) -> Reading:
-    """Read all comments with the version, or take what it read before from the cache."""
+def read(base: Classifier, texts: list[str], cache: Path) -> Reading:
+    """Read all comments with the version, or take what one of the same vocabulary and encoder read from the cache."""
     nothing = np.zeros((len(texts), 0))
     unread = Lessons(texts, [LANGUAGE] * len(texts), (), nothing, nothing)
-    kept = cache / f"learning-{version}-{len(texts)}.npz"
+    digest = hashlib.sha256(base.vocabulary.word_keys.tobytes() + base.vocabulary.idf.tobytes())
+    digest.update(b"" if base.deep is None else base.deep.graph)
+    digest.update("\0".join(texts).encode())
+    kept = cache / f"learning-{digest.hexdigest()[:16]}.npz"
     if kept.is_file():
         arrays = np.load(kept, allow_pickle=False)
         matrix = sparse.csr_matrix(
