@@ -159,8 +159,8 @@ def _doubts(refitted: refit.Refitted, taught: Snapshot) -> list[dict[str, Any]]:
 
 
 def _lessons(part: Snapshot) -> refit.Lessons:
-    weights = part.fair_weights
-    return refit.Lessons(part.texts, part.languages, part.attributes, part.labels, weights, part.contexts)
+    said = (part.labels, part.weights)
+    return refit.Lessons(part.texts, part.languages, part.attributes, *said, part.contexts, part.fair_chances)
 
 
 def _described(part: Snapshot) -> dict[str, Any]:

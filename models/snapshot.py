@@ -79,7 +79,12 @@ class Snapshot:
     @property
     def fair_weights(self) -> NDArray[np.float64]:
         """How much each label counts, by its own weight and by how rarely such texts are seen, as `labels`' shape."""
-        return np.asarray(self.weights / np.maximum(self.chances, _RAREST)[:, None])
+        return np.asarray(self.weights / self.fair_chances[:, None])
+
+    @property
+    def fair_chances(self) -> NDArray[np.float64]:
+        """How likely each text was to come before a person, no less than is believed, `(n_rows,)`."""
+        return np.maximum(self.chances, _RAREST)
 
 
 def read(path: Path, attributes: Sequence[str]) -> tuple[Snapshot, str]:
