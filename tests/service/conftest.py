@@ -20,6 +20,8 @@ import structlog
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from models import training
+from models.training import Trained
 from moderation import decisions, settings, sites
 from moderation.decisions import Draft
 from moderation.dispatch import Dispatcher, connect
@@ -31,6 +33,7 @@ from moderation.store.database import Database
 from moderation.store.sites import Site
 from service.app import create
 from service.cli.run import server
+from tests.models.conftest import sentences
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,6 +102,14 @@ def make_app(
         return create(replace(settings, **changes), **parts)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def tiny_trained() -> Trained:
+    """A tiny classifier, trained on sentences of our own, to make versions of."""
+    return training.train(
+        sentences(), training.Settings(C=10.0, n_folds=3, min_texts=1, fewest_positives=5, lowest_auc=0.6)
+    )
 
 
 @pytest.fixture

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from models import training
 from models.registry import Registry
 from moderation import champions, trainings
 from moderation.domain import Judgement, Verdict
 from moderation.store import shadow_scores
 from moderation.store.shadow_scores import Asked
 from service.versions import scorers as versions_of
-from tests.models.conftest import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from models.training import Trained
     from moderation.settings import Settings
     from moderation.store.comments import CommentRow
     from moderation.store.database import Database
@@ -41,15 +40,14 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def versions(tmp_path_factory: pytest.TempPathFactory, tiny_trained: Trained) -> Path:
     """A folder with two tiny versions, of which one passed its gate."""
     folder = tmp_path_factory.mktemp("versions")
-    chosen = training.Settings(C=10.0, n_folds=3, min_texts=1, fewest_positives=5, lowest_auc=0.6)
-    made = training.train(sentences(), chosen)
     figures = {"INSULT": {"all": {"n": 48, "auc": 0.91, "ece": 0.02}}, "SPAM": {"all": {"n": 0, "auc": None}}}
     for name, more in ((TINY, {}), (OPEN, {"gate": {"passed": True, "why": []}})):
         evaluation = {"attributes": figures, **more}
-        Registry(folder).publish(name, made.classifier, made.metrics, evaluation, f"# {name}\n\nTold.", NOW)
+        told = f"# {name}\n\nTold."
+        Registry(folder).publish(name, tiny_trained.classifier, tiny_trained.metrics, evaluation, told, NOW)
     return folder
 
 
