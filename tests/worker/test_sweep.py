@@ -10,7 +10,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
-from moderation import coral_memory, decisions, desk, desk_tables, endpoints, feed, intake, tables
+from moderation import coral_memory, decisions, desk, desk_tables, endpoints, feed, intake, tables, trainings
 from moderation.compat_tables import coral_passages
 from moderation.coral_memory import Asked
 from moderation.decisions import Draft
@@ -115,6 +115,20 @@ def test_what_is_being_worked_on_is_left_alone_until_its_lease_ends(
     assert jobs() == {}
     sweep.sweep(database, dispatcher, now + LEASE)
     assert jobs() == {"score": 1, "deliver": 1}
+
+
+def test_retraining_that_nobody_works_at_is_rung_for(
+    database: Database, dispatcher: Dispatcher, redis: Redis, jobs: Callable[[], dict[str, int]], now: datetime
+) -> None:
+    trainings.ask(database, None, "command line", now)
+    sweep.sweep(database, dispatcher, now)
+    assert jobs() == {"retrain": 1}
+    assert trainings.take(database, "t", now, LEASE) is not None
+    redis.flushall()
+    sweep.sweep(database, dispatcher, now)
+    assert jobs() == {}
+    sweep.sweep(database, dispatcher, now + LEASE)
+    assert jobs() == {"retrain": 1}
 
 
 def test_jobs_do_not_pile_up(
