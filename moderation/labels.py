@@ -142,21 +142,15 @@ def learn_from_desk(
     value = _VALUES.get(decision.status)
     if value is None:
         return
-    said = {LIKELY_TO_REJECT: value}
-    said |= {attribute: 0.0 for guideline in unticked for attribute in guideline.attributes}
-    if value:
-        said |= {attribute: value for guideline in named for attribute in guideline.attributes}
+    said = _said(value, named if value else (), unticked)
     blamed = None if spans is None else [{"begin": span.begin, "end": span.end} for span in spans]
     judged = Judged(comment.id, comment.text, comment.language)
     first = _first_opinions(tx, judged, decision, choice, now)
     is_disputed = any(row["value"] != value for row in first)
+    said[LIKELY_TO_REJECT] = value, DISPUTED if is_disputed else 1.0
     rows = [
-        {
-            **_row(judged, decision, attribute, said_value, choice, now),
-            "spans": blamed,
-            "weight": _weight(attribute, value, is_disputed=is_disputed),
-        }
-        for attribute, said_value in said.items()
+        {**_row(judged, decision, attribute, told, choice, now), "spans": blamed, "weight": weight}
+        for attribute, (told, weight) in said.items()
     ]
     store.add_labels(tx, [*({**row, "weight": DISPUTED if is_disputed else 1.0} for row in first), *rows])
 
@@ -184,10 +178,15 @@ def learn_from_batch(tx: Connection, made: Sequence[Decision], guideline: Guidel
     store.add_labels(tx, rows)
 
 
-def _weight(attribute: str, value: float, *, is_disputed: bool) -> float:
-    if attribute == LIKELY_TO_REJECT:
-        return DISPUTED if is_disputed else 1.0
-    return 1.0 if value else IMPLIED
+def _said(value: float, named: Sequence[Guideline], unticked: Sequence[Guideline]) -> dict[str, tuple[float, float]]:
+    """Tell what a verdict says of the attributes that stand for guidelines, and what each of it weighs.
+
+    Whoever rejects names a guideline and not an attribute: where two stand for it, either may be what was meant.
+    """
+    said = {attribute: (0.0, 1.0 if value else IMPLIED) for one in unticked for attribute in one.attributes}
+    for one in named:
+        said |= {attribute: (1.0, 1.0 / len(one.attributes)) for attribute in one.attributes}
+    return said
 
 
 def _first_opinions(
@@ -196,7 +195,7 @@ def _first_opinions(
     """Write down what people thought who asked for this opinion. They stand before it: of two, the later one counts."""
     if decision.by is not Actor.MODERATOR:
         return []
-    views = opinions.views_of(tx, judged.comment_id, decision.revision, but_of=decision.moderator_id)
+    views = opinions.views_of(tx, judged.comment_id, decision.revision, but_of=decision.moderator_id, now=now)
     return [
         {
             **_row(judged, decision, LIKELY_TO_REJECT, _VALUES[view], choice, now),

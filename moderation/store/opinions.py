@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from moderation.desk_tables import second_opinions
 from moderation.domain import Status
@@ -40,12 +40,18 @@ def ask(
     )
 
 
-def views_of(tx: Connection, comment_id: int, revision: int, *, but_of: int | None) -> list[tuple[int, Status]]:
-    """List who asks about a revision and what they think of it themselves, where they said so; but for one person."""
+def views_of(
+    tx: Connection, comment_id: int, revision: int, *, but_of: int | None, now: datetime
+) -> list[tuple[int, Status]]:
+    """List who asks about a revision and what they think of it themselves, where they said so; but for one person.
+
+    What this person answers at this moment is still asked.
+    """
+    is_answering = and_(second_opinions.c.answered_by == but_of, second_opinions.c.answered_at == now)
     asked = (
         second_opinions.c.comment_id == comment_id,
         second_opinions.c.revision == revision,
-        second_opinions.c.answered_at.is_(None),
+        or_(second_opinions.c.answered_at.is_(None), is_answering),
         second_opinions.c.first_view.is_not(None),
         second_opinions.c.asked_by != but_of,
     )
