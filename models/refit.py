@@ -54,7 +54,7 @@ class Settings:
 
     Attributes:
         strength: How much the champion's data count: its precision is multiplied by this. At 1 a row that it learned
-            from counts as much as a label with care; above, it takes more labels to move a head.
+            from counts as much as a label with care; below, fewer labels move a head, on other texts too.
         least: So many labels of each answer, counted by weight, before an attribute's head moves at all.
         n_folds: Parts for held-out log-odds, on which tiers are joined and calibration is moved.
         fewest: So many labels of each answer, counted by weight, before joint and calibration move at all.
@@ -64,7 +64,7 @@ class Settings:
         seed: Of the folds; nothing else is left to chance.
     """
 
-    strength: float = 1.0
+    strength: float = 0.3
     least: float = 5.0
     n_folds: int = 4
     fewest: float = 20.0
