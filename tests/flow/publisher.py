@@ -119,7 +119,7 @@ class Publisher:
         self.accepted: list[str] = []
         self.outcomes: list[Any] = []
         site, self._key = sites.add(ombuds.database, f"news-{uuid4().hex[:12]}", list(Scope), SECRET, datetime.now(UTC))
-        self.site_id = site.id
+        self.site_id, self.name = site.id, site.name
         ombuds.await_api()
         status, endpoint = self.ask("POST", "/v1/webhooks", {"url": receiver.url})
         assert status == 201

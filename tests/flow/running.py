@@ -27,6 +27,7 @@ COMMANDS = {
     "score": ("-m", "worker", "score"),
     "deliver": ("-m", "worker", "deliver"),
     "sweep": ("-m", "worker", "sweep"),
+    "retrain": ("-m", "worker", "retrain"),
     "quick": (str(_SLOW_WORKER), "0"),
 }
 CREW = ("api", "quick", "deliver", "sweep")
@@ -56,6 +57,11 @@ class Running:
             "OMBUDS_RATE_LIMIT": "1000000",  # off would leave its use of Redis untried
             "OMBUDS_JSON_LOGS": "1",
         }
+
+    @property
+    def address(self) -> str:
+        """Where the API and the console are."""
+        return f"http://127.0.0.1:{self._port}"
 
     def only(self, *names: str) -> None:
         """Have these processes run, and no others."""
@@ -125,7 +131,7 @@ class Running:
         if body is not None:
             headers.setdefault("Content-Type", "application/json")
             body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = self._http.request(method, f"http://127.0.0.1:{self._port}{path}", body=body, headers=headers)
+        answer = self._http.request(method, f"{self.address}{path}", body=body, headers=headers)
         kind = answer.headers.get("Content-Type", "")
         return answer.status, json.loads(answer.data) if kind.endswith("json") and "ndjson" not in kind else answer.data
 
