@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from moderation.errors import TrainingTakenOver, UnknownTraining
 from moderation.store import audit
+from moderation.store import champions as champion_store
 from moderation.store import trainings as store
 from moderation.store.trainings import State, Training
 
@@ -161,20 +162,26 @@ def is_worked(database: Database, training_id: int, now: datetime) -> bool:
         return store.is_worked(tx, training_id, now)
 
 
-def ask_if_due(database: Database, learning: Learning, now: datetime) -> Training | None:
-    """Ask for a run on all sites' labels when the calendar or new labels say so; None when neither does."""
+def ask_if_due(database: Database, learning: Learning, now: datetime) -> list[Training]:
+    """Ask for the runs that the calendar or new labels say are due: of all, and of each site with a version of its own."""
     with database.reading() as tx:
-        last = store.last_asked(tx)
-        tried = store.last_asked_automatically(tx, (CALENDAR, NEW_LABELS))
-        is_rested = tried is None or now - tried >= _REST  # a run that failed is not asked for again at once
-        n_new = store.n_labels_since(tx, last, max(learning.every_labels, 1)) if is_rested else 0
-    if not n_new:
-        return None
+        own = sorted(champion_store.standing(tx).sites)
+    found = [(site_id, _who_is_due(database, site_id, learning, now)) for site_id in (None, *own)]
+    return [ask(database, site_id, who, now) for site_id, who in found if who is not None]
+
+
+def _who_is_due(database: Database, site_id: int | None, learning: Learning, now: datetime) -> str | None:
+    """Tell who would ask for a run of a site, or of all; what failed is not asked for again at once."""
+    with database.reading() as tx:
+        tried = store.last_asked_by(tx, site_id, (CALENDAR, NEW_LABELS))
+        if tried is not None and now - tried < _REST:
+            return None
+        last = store.last_asked(tx, site_id)
+        n_new = store.n_labels_since(tx, site_id, last, max(learning.every_labels, 1))
     if learning.every_labels and n_new >= learning.every_labels:
-        return ask(database, None, NEW_LABELS, now)
-    if learning.every_days and (last is None or now - last >= timedelta(days=learning.every_days)):
-        return ask(database, None, CALENDAR, now)
-    return None
+        return NEW_LABELS
+    is_time = learning.every_days and (last is None or now - last >= timedelta(days=learning.every_days))
+    return CALENDAR if n_new and is_time else None
 
 
 def _end(tx: Connection, training: Training, token: str, now: datetime, *, state: State, **values: Any) -> None:

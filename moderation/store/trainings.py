@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
 from moderation.learning_tables import trainings
 from moderation.tables import labels, sites
@@ -79,8 +79,7 @@ def find(tx: Connection, training_id: int) -> Training | None:
 
 def find_queued(tx: Connection, site_id: int | None) -> Training | None:
     """Look up the run of a site, or of all, that waits to be worked."""
-    of_site = trainings.c.site_id.is_(None) if site_id is None else trainings.c.site_id == site_id
-    waiting = _trainings().where(of_site, trainings.c.state == State.QUEUED.value).limit(1)
+    waiting = _trainings().where(_is_of(site_id), trainings.c.state == State.QUEUED.value).limit(1)
     row = tx.execute(waiting).one_or_none()
     return None if row is None else _training(row)
 
@@ -132,31 +131,35 @@ def is_worked(tx: Connection, training_id: int, now: datetime) -> bool:
     return tx.execute(held).one_or_none() is not None
 
 
-def last_asked(tx: Connection) -> datetime | None:
-    """Tell when a run was last asked for, by whom ever, that has not failed."""
-    found: datetime | None = tx.execute(
-        select(trainings.c.asked_at)
-        .where(trainings.c.state != State.FAILED.value)
-        .order_by(trainings.c.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    return found
+def last_asked(tx: Connection, site_id: int | None) -> datetime | None:
+    """Tell when a run of a site, or of all, was last asked for, by whomever, that has not failed."""
+    has_not_failed = trainings.c.state != State.FAILED.value
+    return _last(tx, _is_of(site_id) & has_not_failed)
 
 
-def last_asked_automatically(tx: Connection, names: Collection[str]) -> datetime | None:
-    """Tell when one of these last asked for a run."""
-    found: datetime | None = tx.execute(
-        select(trainings.c.asked_at).where(trainings.c.asked_by.in_(names)).order_by(trainings.c.id.desc()).limit(1)
-    ).scalar_one_or_none()
-    return found
+def last_asked_by(tx: Connection, site_id: int | None, names: Collection[str]) -> datetime | None:
+    """Tell when one of these last asked for a run of a site, or of all."""
+    return _last(tx, _is_of(site_id) & trainings.c.asked_by.in_(names))
 
 
-def n_labels_since(tx: Connection, since: datetime | None, most: int) -> int:
-    """Count the labels that stand and came after a time, up to so many."""
+def n_labels_since(tx: Connection, site_id: int | None, since: datetime | None, most: int) -> int:
+    """Count the labels that stand and came after a time, of a site or of all, up to so many."""
     came = select(labels.c.id).where(labels.c.withdrawn_at.is_(None), labels.c.text.is_not(None))
     if since is not None:
         came = came.where(labels.c.created_at > since)
+    if site_id is not None:
+        came = came.where(labels.c.site_id == site_id)
     return int(tx.execute(select(func.count()).select_from(came.limit(most).subquery())).scalar_one())
+
+
+def _last(tx: Connection, which: ColumnElement[bool]) -> datetime | None:
+    query = select(trainings.c.asked_at).where(which).order_by(trainings.c.id.desc()).limit(1)
+    found: datetime | None = tx.execute(query).scalar_one_or_none()
+    return found
+
+
+def _is_of(site_id: int | None) -> ColumnElement[bool]:
+    return trainings.c.site_id.is_(None) if site_id is None else trainings.c.site_id == site_id
 
 
 def _free(now: datetime) -> Select[Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import insert, select
 
-from moderation import snapshots, tables, trainings
+from moderation import champions, snapshots, tables, trainings
 from moderation.errors import TrainingTakenOver, UnknownTraining
 from moderation.settings import Learning
 from moderation.store import trainings as store
@@ -148,7 +148,7 @@ def test_a_run_is_asked_for_when_it_is_due(
     say(withdrawn_at=now)
     say(text=None)
     asked = trainings.ask_if_due(database, learning, now + timedelta(days=days))
-    assert (asked and asked.asked_by) == who
+    assert [(one.site, one.asked_by) for one in asked] == ([] if who is None else [(None, who)])
 
 
 def test_what_was_learned_already_is_not_new_and_a_failure_is_not_repeated_at_once(
@@ -157,20 +157,31 @@ def test_what_was_learned_already_is_not_new_and_a_failure_is_not_repeated_at_on
     for _ in range(3):
         say()
     hour = timedelta(hours=1)
-    run = trainings.ask_if_due(database, LEARNING, now + hour)
-    assert run is not None
-    assert trainings.ask_if_due(database, LEARNING, now + 13 * hour) is None  # it waits, and saw them all
+    (run,) = trainings.ask_if_due(database, LEARNING, now + hour)
+    assert trainings.ask_if_due(database, LEARNING, now + 13 * hour) == []  # it waits, and saw them all
     trainings.take(database, "a", now + hour, LEASE)
     trainings.fail(database, run, "a", "the store is away", now + hour)
-    assert trainings.ask_if_due(database, LEARNING, now + 2 * hour) is None
-    again = trainings.ask_if_due(database, LEARNING, now + 13 * hour)
-    assert again is not None
+    assert trainings.ask_if_due(database, LEARNING, now + 2 * hour) == []
+    (again,) = trainings.ask_if_due(database, LEARNING, now + 13 * hour)
     trainings.take(database, "b", now + 13 * hour, LEASE)
     trainings.finish(database, again, "b", "v", GATE, [], now + 13 * hour)
     weekly = replace(LEARNING, every_labels=0, every_days=7)
     say(at=now + 20 * hour)
-    assert trainings.ask_if_due(database, weekly, now + timedelta(days=7)) is None
-    assert trainings.ask_if_due(database, weekly, now + timedelta(days=8)) is not None
+    assert trainings.ask_if_due(database, weekly, now + timedelta(days=7)) == []
+    assert len(trainings.ask_if_due(database, weekly, now + timedelta(days=8))) == 1
+
+
+def test_a_site_with_a_version_of_its_own_is_counted_for_itself(
+    database: Database, site: Site, now: datetime, say: Any, add_site: Any
+) -> None:
+    other, _ = add_site("elsewhere.example")
+    champions.promote(database, site.id, "2026-11-23-news-1", "moderator:1", "It learned from us.", now)
+    say()
+    say()
+    say(site_id=other.id)
+    assert [one.site for one in trainings.ask_if_due(database, LEARNING, now)] == [None]
+    say()
+    assert [one.site for one in trainings.ask_if_due(database, LEARNING, now)] == [site.name]
 
 
 def test_versions_that_the_record_names_lately_are_in_use(
