@@ -352,6 +352,21 @@ def test_a_batch_teaches_little_and_an_approval_needs_no_guideline(
     assert (taught.chosen_by, taught.weight, taught.moderator_id) == ("batch", labels.WEAK, mara.id)
 
 
+def test_a_batch_that_keeps_on_hold_teaches_nothing(
+    database: Database,
+    mara: Moderator,
+    hold: Callable[..., CommentRow],
+    choice: Choice,
+    finish: Callable[[datetime], int],
+    now: datetime,
+) -> None:
+    hold("one")
+    batches.begin(database, mara, choice, replace(APPROVE, status=Status.HELD), now)
+    assert finish(now) == 1
+    with database.reading() as tx:
+        assert tx.execute(select(tables.labels)).all() == []
+
+
 def test_what_changed_meanwhile_is_left_as_it_is(
     database: Database,
     mara: Moderator,

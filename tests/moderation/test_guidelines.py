@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from moderation import guidelines
 from moderation.errors import InvalidGuidelines, UnknownGuideline
-from moderation.guidelines import Threshold, parse
+from moderation.guidelines import Sample, Threshold, parse
 
 ONE = """
 [[guideline]]
@@ -150,3 +150,46 @@ def test_other_cut_offs_leave_comments_where_they_are() -> None:
 def test_a_guideline_that_is_not_there_has_no_cut_offs() -> None:
     with pytest.raises(UnknownGuideline):
         guidelines.recut(parse(ONE), "other", Threshold(0.3, 0.85))
+
+
+# The blind sample's shares
+
+
+def test_what_a_site_does_not_say_is_drawn_by_default_and_makes_no_new_version() -> None:
+    plain, told = parse(ONE), parse(ONE + "\n[sample]\napproved = 0.02\n")
+    assert plain.sample == Sample(0.005, 0.05) == guidelines.default().sample
+    assert told.sample == Sample(0.02, 0.05)
+    assert told.version == plain.version
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("sample = 5\n", "write it as a"),
+        ("[sample]\nheld = 0.5\n", "unknown key 'held'"),
+        ("[sample]\napproved = 1.5\n", "approved must be a number from 0 to 1"),
+        ("[sample]\nrejected = true\n", "rejected must be a number from 0 to 1"),
+    ],
+)
+def test_shares_that_are_none_are_refused(said: str, problem: str) -> None:
+    with pytest.raises(InvalidGuidelines, match=problem):
+        parse(said + ONE if said.startswith("sample") else ONE + said)
+
+
+def test_shares_can_be_changed_and_outlive_other_changes() -> None:
+    commented = "# Ours.\n[sample]\napproved = 0.1\n" + ONE
+    changed = guidelines.resample(parse(commented), Sample(0.2, 1))
+    assert changed.startswith("# Ours.")
+    assert parse(changed).sample == Sample(0.2, 1)
+    assert parse(changed).members == parse(ONE).members
+    moved = parse(guidelines.recut(parse(changed), "kind", Threshold(0.25, 0.75)))
+    assert (moved.sample, moved.members[0].threshold) == (Sample(0.2, 1), Threshold(0.25, 0.75))
+    odd = parse("sample = {approved = 0.1, rejected = 0}\n" + ONE)
+    assert parse(guidelines.resample(odd, Sample(0.3, 0.3))).sample == Sample(0.3, 0.3)
+    assert parse(guidelines.resample(odd, Sample())).sample == Sample()
+    quoting = parse(_changed('"Be kind."', "'''Be\n[sample]\nnot\n[kind].'''"))
+    again = parse(guidelines.resample(quoting, Sample(0.3, 0.3)))
+    assert (again.members, again.sample) == (quoting.members, Sample(0.3, 0.3))
+    both = "sample = {approved = 0.1}\nguideline = [{id = 'kind', title = 'Kind', wording = 'Kind.', "
+    both += "attributes = ['A'], approve_below = 0.5, reject_above = 1}]\n"
+    assert parse(guidelines.recut(parse(both), "kind", Threshold(0.2, 0.7))).sample == Sample(0.1, 0.05)

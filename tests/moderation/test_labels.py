@@ -9,9 +9,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from moderation import decisions, guidelines, labels, site_decisions, tables
+from moderation import (
+    appeals,
+    decisions,
+    guidelines,
+    labels,
+    moderator_decisions,
+    reports,
+    review,
+    site_decisions,
+    tables,
+)
+from moderation.desk import Queue
 from moderation.domain import Span, Status
+from moderation.moderator_decisions import Act
 from moderation.store import labels as store
+from moderation.store.waiting_items import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -353,3 +366,90 @@ def test_of_a_withdrawn_comment_nothing_is_kept_and_what_was_heard_before_is_for
     assert heard() == []
     with database.reading() as tx:
         assert set(tx.execute(select(tables.labels.c.text)).scalars()) == {None}
+
+
+# How a comment came before a person
+
+
+@pytest.mark.parametrize(
+    ("queue", "is_claimed", "chosen_by", "probability"),
+    [
+        (Queue.HELD, True, "held", 1.0),
+        (Queue.HELD, False, "held", 1.0),
+        (Queue.REPORTED, True, "reported", None),
+        (Queue.REPORTED, False, "reported", None),
+        (Queue.APPEALED, True, "appealed", None),
+    ],
+)
+def test_a_label_says_how_its_comment_came_before_a_person(
+    database: Database,
+    site: Site,
+    scored: Callable[..., CommentRow],
+    mara: Moderator,
+    now: datetime,
+    queue: Queue,
+    is_claimed: bool,  # noqa: FBT001  a parameter of the test
+    chosen_by: str,
+    probability: float | None,
+) -> None:
+    status = {Queue.HELD: Status.HELD, Queue.REPORTED: Status.APPROVED, Queue.APPEALED: Status.REJECTED}[queue]
+    comment = scored(status=status)
+    if queue is Queue.REPORTED:
+        reports.report(database, site.id, "c-1", "reader-9", "rude", now)
+    if queue is Queue.APPEALED:
+        appeals.appeal(database, site.id, "c-1", "Why?", now)
+    if is_claimed:
+        assert review.take(database, mara, Wanted(queue), now).items
+    moderator_decisions.decide(database, mara, Act(comment.id, 1, Status.REJECTED, SPAM), now, 10)
+    with database.reading() as tx:
+        told = tx.execute(select(tables.labels)).all()
+    assert {(one.chosen_by, one.probability, one.weight) for one in told} == {(chosen_by, probability, 1.0)}
+
+
+def test_an_appeal_upheld_withdraws_what_the_rejection_taught(
+    database: Database,
+    site: Site,
+    scored: Callable[..., CommentRow],
+    standing: Callable[[CommentRow], dict[str, float]],
+    mara: Moderator,
+    jonas: Moderator,
+    now: datetime,
+) -> None:
+    comment = scored()
+    moderator_decisions.decide(database, mara, Act(comment.id, 1, Status.REJECTED, SPAM), now, 0)
+    assert standing(comment) == {"LIKELY_TO_REJECT": 1.0, "SPAM": 1.0}
+    appeals.appeal(database, site.id, "c-1", "It was no advert.", now + SECOND)
+    moderator_decisions.decide(database, jonas, Act(comment.id, 1, Status.APPROVED), now + 2 * SECOND, 0)
+    assert set(standing(comment).values()) == {0.0}
+    with database.reading() as tx:
+        withdrawn = tx.execute(select(tables.labels).where(tables.labels.c.withdrawn_at.is_not(None))).all()
+    assert {(one.moderator_id, one.value) for one in withdrawn} == {(mara.id, 1.0)}
+
+
+def test_two_people_who_agree_weigh_as_much_as_ever(
+    database: Database, scored: Callable[..., CommentRow], mara: Moderator, jonas: Moderator, now: datetime
+) -> None:
+    comment = scored()
+    moderator_decisions.ask_opinion(database, mara, comment.id, Status.APPROVED, None, now)
+    moderator_decisions.decide(database, jonas, Act(comment.id, 1, Status.APPROVED), now, 10)
+    with database.reading() as tx:
+        query = select(tables.labels).where(tables.labels.c.attribute == "LIKELY_TO_REJECT")
+        told = {(one.source, one.moderator_id, one.value, one.weight) for one in tx.execute(query)}
+    assert told == {("opinion", mara.id, 0.0, 1.0), ("moderator", jonas.id, 0.0, 1.0)}
+
+
+def test_a_burst_of_a_site_s_own_decisions_is_weak(
+    database: Database, site: Site, accept: Callable[..., CommentRow], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labels, "BURST", 2)
+    for number in range(5):
+        accept(f"c-{number}")
+        at = now + ((number == 0 and -60) or number) * SECOND
+        site_decisions.decide(database, site.id, f"c-{number}", Status.REJECTED, "no-spam", at)
+    accept("other")
+    site_decisions.decide(database, site.id, "other", Status.APPROVED, None, now + 4 * SECOND)
+    with database.reading() as tx:
+        told = tx.execute(select(tables.labels).order_by(tables.labels.c.id)).all()
+    assert {one.chosen_by for one in told} == {"site"}
+    weights = {one.comment_id: one.weight for one in told if one.attribute == "LIKELY_TO_REJECT"}
+    assert list(weights.values()) == [1.0, *[labels.WEAK] * 4, 1.0]
