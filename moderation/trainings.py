@@ -163,7 +163,7 @@ def is_worked(database: Database, training_id: int, now: datetime) -> bool:
 
 
 def ask_if_due(database: Database, learning: Learning, now: datetime) -> list[Training]:
-    """Ask for the runs that the calendar or new labels say are due: of all, and of sites with a version of their own."""
+    """Ask for the runs that the calendar or new labels say are due: of all, and of sites with their own version."""
     with database.reading() as tx:
         own = sorted(champion_store.standing(tx).sites)
     found = [(site_id, _who_is_due(database, site_id, learning, now)) for site_id in (None, *own)]
