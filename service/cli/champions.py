@@ -124,7 +124,8 @@ def champions(*, as_json: bool) -> None:
         standing, everyone = store.standing(tx), site_store.everyone(tx)
         history = store.history(tx, None, _N_PROMOTIONS)
         n_asked = {one.id: shadow_scores.n_judged(tx, one.id) for one in standing.shadows.values()}
-    names = {None: None, **{one.id: one.name for one in everyone}}
+    names: dict[int | None, str | None] = {None: None}
+    names |= {one.id: one.name for one in everyone}
     if as_json:
         click.echo(json.dumps(_told(standing, names, history, n_asked), indent=1))
     else:

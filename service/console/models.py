@@ -177,10 +177,10 @@ def _acted(act: Callable[[int | None], str]) -> Any:
     if not scope.may_change:
         abort(HTTPStatus.FORBIDDEN, _("Only editors who see all of it change which version decides there."))
     try:
-        said = {"done": act(scope.site_id)}
+        done = act(scope.site_id)
     except OmbudsError as error:
-        said = {"failed": _refused(error)}
-    return redirect(url_for("models.show", site=scope.name, **said))
+        return redirect(url_for("models.show", site=scope.name, failed=_refused(error)))
+    return redirect(url_for("models.show", site=scope.name, done=done))
 
 
 def _refused(error: OmbudsError) -> str:

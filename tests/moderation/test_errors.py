@@ -56,6 +56,17 @@ EVERY = [
     (errors.InvalidCutOffs(0.9, 0.4), "0.9"),
     (errors.UnknownTraining("7"), "there is no training run '7'"),
     (errors.TrainingTakenOver(7), "training run 7 is in another worker's hands now"),
+    (errors.VersionUnusable("v-1", "it is damaged"), "version v-1 cannot be used: it is damaged"),
+    (errors.GateNotPassed("v-1", ["SPAM ranks worse", "old"]), "did not pass its gate: SPAM ranks worse; old"),
+    (errors.GateNotPassed("v-1", []), "did not pass its gate: it never came before a gate"),
+    (errors.AlreadyChampion("v-1"), "version v-1 decides there already"),
+    (errors.NothingToRollBack(), "nothing to roll back"),
+    (errors.NothingInShadow(), "no version is in shadow there"),
+    (errors.InvalidNote(2_000), "say why in a note of 1 to 2000 characters"),
+    (errors.InvalidShare(2.0), "2.0 cannot be a share"),
+    (errors.UnknownRescoring("7"), "there is no rescoring '7'"),
+    (errors.UnknownCoralSecret("7"), "there is no secret of Coral's '7'"),
+    (errors.InvalidCoralSecret("too short"), "cannot be kept as a secret of Coral's: too short"),
 ]
 
 

@@ -26,6 +26,13 @@ NOT_FOR_CLIENTS = {
     errors.InvalidSite,
     errors.InvalidGuidelines,
     errors.ForbiddenAddress,
+    errors.UnknownTraining,
+    errors.TrainingTakenOver,
+    errors.UnknownRescoring,
+    errors.UnknownCoralSecret,
+    errors.InvalidCoralSecret,
+    errors.InvalidLabelFile,
+    errors.OriginTaken,
 }
 
 OF_THE_CONSOLE = {
@@ -50,14 +57,22 @@ OF_THE_CONSOLE = {
     errors.InvalidFilter,
     errors.GuidelinesChanged,
     errors.InvalidCutOffs,
+    errors.VersionUnusable,
+    errors.GateNotPassed,
+    errors.AlreadyChampion,
+    errors.NothingToRollBack,
+    errors.NothingInShadow,
+    errors.InvalidNote,
+    errors.InvalidShare,
 }
 """What only people at the desk meet: its pages say these in words of their own."""
 
 
 def _leaves(kind: type[errors.OmbudsError]) -> Iterator[type[errors.OmbudsError]]:
     for one in kind.__subclasses__():
-        ours = [one] if one.__module__ == errors.__name__ else []
-        yield from _leaves(one) if one.__subclasses__() else ours
+        if one.__module__ == errors.__name__:
+            below = list(_leaves(one))
+            yield from below or [one]
 
 
 def test_every_error_of_the_core_is_mapped_or_known_to_be_none_of_a_clients_doing() -> None:
