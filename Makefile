@@ -12,7 +12,7 @@ WORDS := service/console_words
 .PHONY: help run install test check words bench-flow bench-learning bench-quality bench-speed lock clean
 
 help:  ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run  ## Install what is needed and run everything on embedded parts (Ctrl-C stops)
 	@exec $(BIN)/ombuds up

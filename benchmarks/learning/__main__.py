@@ -26,6 +26,8 @@ from models.errors import ModelError
 from models.registry import Registry
 from moderation.settings import data_folder
 
+WIDTH = 160
+
 
 def main() -> None:
     """Simulate, print the table, draw the curves, and leave with 1 if active selection does not pay."""
@@ -52,7 +54,7 @@ def main() -> None:
                 found[name].append(of_numbers)
     areas = {name: np.array(of_seeds) for name, of_seeds in found.items()}
     gain = areas[ACTIVE] - areas[RANDOM]
-    console = Console(width=120)
+    console = Console(width=WIDTH)
     console.print(curves.table(NUMBERS, areas, gain))
     drawn = curves.draw(NUMBERS, areas, arguments.out or cache / "learning")
     console.print(f"Curves: {', '.join(map(str, drawn))}. It took {time.monotonic() - began:.0f} s.")

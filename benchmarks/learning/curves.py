@@ -27,7 +27,7 @@ def table(numbers: Sequence[int], areas: Mapping[str, NDArray[np.float64]], gain
     made = Table(
         title=f"AUC of LIKELY_TO_REJECT on later comments: median of {n_newsrooms} newsrooms (lowest to highest)"
     )
-    made.add_column("decisions", justify="right")
+    made.add_column("decisions", justify="right", no_wrap=True)
     for name in (*areas, "active over random"):
         made.add_column(name, no_wrap=True)
     for place, number in enumerate(numbers):
