@@ -116,13 +116,15 @@ def _settle(tx: Connection, site_id: int, watched: Watch, now: datetime) -> list
     listeners = [
         one.id for one in endpoints.of_site(tx, site_id) if one.disabled_at is None and webhooks.ALARM in one.events
     ]
-    for finding in found.values():
-        alarm = store.raise_alarm(tx, site_id, finding, watched.version or "", now) if finding.is_alarming else None
-        if alarm is not None:
+    for finding in watched.findings:
+        if not finding.is_alarming:
+            continue
+        rung = store.raise_alarm(tx, site_id, finding, watched.version or "", now)
+        if rung is not None:
             details = {"kind": finding.kind.value, "subject": finding.subject, "value": round(finding.value, 4)}
-            audit.log(tx, "sweep", "alarm.raised", f"alarm {alarm.id}", now, details)
-            store.tell(tx, alarm, listeners, now)
-            raised.append(alarm)
+            audit.log(tx, "sweep", "alarm.raised", f"alarm {rung.id}", now, details)
+            store.tell(tx, rung, listeners, now)
+            raised.append(rung)
     return raised
 
 

@@ -166,7 +166,7 @@ def compare(reference: Tally, lately: Tally) -> list[Finding]:
         more = lately.n_unscored / lately.n - reference.n_unscored / reference.n
         found.append(Finding(Kind.UNSCORED, "", max(0.0, more), MOST_MORE_UNSCORED))
     if min(reference.n_answered, lately.n_answered) >= FEWEST_ANSWERED:
-        before, now = (one.n_agreed / one.n_answered for one in (reference, lately))
-        chance = _Z95 * math.sqrt(before * (1 - before) / reference.n_answered + now * (1 - now) / lately.n_answered)
-        found.append(Finding(Kind.AGREEMENT, "", max(0.0, before - now - chance), MOST_LESS_AGREED))
+        then, today = (one.n_agreed / one.n_answered for one in (reference, lately))
+        chance = _Z95 * math.sqrt(then * (1 - then) / reference.n_answered + today * (1 - today) / lately.n_answered)
+        found.append(Finding(Kind.AGREEMENT, "", max(0.0, then - today - chance), MOST_LESS_AGREED))
     return found
