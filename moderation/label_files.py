@@ -91,8 +91,10 @@ def read(lines: Iterable[str], form: Form) -> Iterator[Given]:
         yield Given(
             str(row["text"]),
             {name: value for name, value in said.items() if value is not None},
-            *(str(row[name]) if _is_told(row.get(name)) else None for name in ("language", "id", "author")),
-            weight=float(row["weight"]) if _is_told(row.get("weight")) else 1.0,
+            _fact(row, "language"),
+            _fact(row, "id"),
+            _fact(row, "author"),
+            float(row["weight"]) if _is_told(row.get("weight")) else 1.0,
         )
 
 
@@ -115,7 +117,7 @@ def _object(line: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"": line}
 
 
-def _problem(row: Mapping[str | None, Any]) -> str | None:
+def _problem(row: Mapping[Any, Any]) -> str | None:
     """Tell the first thing that is wrong with a row; None where all is well."""
     if None in row:
         return "more fields than the head has columns"
@@ -128,7 +130,7 @@ def _problem(row: Mapping[str | None, Any]) -> str | None:
     return _problem_of_text(row) or _problem_of_facts(row) or _problem_of_labels(row)
 
 
-def _problem_of_text(row: Mapping[str | None, Any]) -> str | None:
+def _problem_of_text(row: Mapping[Any, Any]) -> str | None:
     text = row.get("text")
     if not isinstance(text, str) or not text.strip():
         return "text is missing"
@@ -141,7 +143,7 @@ def _problem_of_text(row: Mapping[str | None, Any]) -> str | None:
     return f"text has {n_bytes} bytes: at most {MAX_TEXT_BYTES}" if n_bytes > MAX_TEXT_BYTES else None
 
 
-def _problem_of_facts(row: Mapping[str | None, Any]) -> str | None:
+def _problem_of_facts(row: Mapping[Any, Any]) -> str | None:
     for name, most in _LONGEST.items():
         if len(str(row.get(name) or "")) > most or "\0" in str(row.get(name) or ""):
             return f"{name} is longer than {most} characters, or holds a NUL character"
@@ -157,7 +159,7 @@ def _problem_of_facts(row: Mapping[str | None, Any]) -> str | None:
     return None
 
 
-def _problem_of_labels(row: Mapping[str | None, Any]) -> str | None:
+def _problem_of_labels(row: Mapping[Any, Any]) -> str | None:
     said = {name: value for name, value in row.items() if name is not None and _ATTRIBUTE.fullmatch(name)}
     attribute = row.get("attribute")
     if _is_told(attribute):
@@ -171,6 +173,10 @@ def _problem_of_labels(row: Mapping[str | None, Any]) -> str | None:
     if not told and not _is_told(row.get("status")):
         return "it says nothing: give a status (approved, rejected) or an attribute's value"
     return None
+
+
+def _fact(row: Mapping[Any, Any], name: str) -> str | None:
+    return str(row[name]) if _is_told(row.get(name)) else None
 
 
 def _is_told(value: Any) -> bool:
