@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
+from scipy import stats
 
 from benchmarks.learning import curves, learners, newsroom
 from benchmarks.learning.simulation import ACTIVE, LEARNERS, NUMBERS, RANDOM, simulate
@@ -69,8 +70,10 @@ def _judge(gain: NDArray[np.float64], console: Console) -> int:
         f"Active over random, mean of all numbers of decisions: median of newsrooms {np.median(mean):+.4f}, "
         f"{mean.min():+.4f} to {mean.max():+.4f}; better in {(mean > 0).sum()} of {len(mean)} newsrooms."
     )
-    spread = after.std(axis=0, ddof=1) / np.sqrt(len(after)) if len(after) > 1 else np.zeros(after.shape[1])
-    worse = [number for number, low in zip(NUMBERS[1:], after.mean(axis=0) + 2 * spread < 0, strict=True) if low]
+    n = len(after)
+    # Student's quantile, since newsrooms are few; one alone is sure of nothing, and is judged by what it shows.
+    wide = stats.t.ppf(0.975, n - 1) * after.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(after.shape[1])
+    worse = [number for number, low in zip(NUMBERS[1:], after.mean(axis=0) + wide < 0, strict=True) if low]
     if worse:
         console.print(f"It is clearly worse than random at {', '.join(map(str, worse))} decisions.")
     is_better = np.median(mean) > 0 and not worse

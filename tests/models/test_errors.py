@@ -27,6 +27,10 @@ ALL = [
     errors.NoEncoder("v"),
     errors.StorageUnreachable("s3://bucket", "why"),
     errors.MissingStorageExtra("s3://bucket", "ombuds[s3]"),
+    errors.NothingToBackOffTo(),
+    errors.UnevenLessons([(3, 1), (2, 1)]),
+    errors.NothingToLearn(["TOXICITY"]),
+    errors.UnevenCandidates(3, 2),
 ]
 
 

@@ -15,7 +15,7 @@ def belief(coef: list[float], precision: float = 1.0, constant: float = 1.0) -> 
 
 
 @pytest.fixture
-def X() -> np.ndarray:
+def X() -> np.ndarray:  # noqa: N802  (the rows of the arguments)
     return np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.5, 0.0]] * 5)
 
 
