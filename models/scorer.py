@@ -151,6 +151,11 @@ class Scorer:
         """
         return [tongues.told(one, expected) for one in texts]
 
+    @property
+    def scaled(self) -> frozenset[str]:
+        """The attributes for which the version knows Perspective's scale."""
+        return frozenset(self._scale.knots)
+
     def as_perspective(self, values: Mapping[str, float]) -> Mapping[str, float]:
         """Put scores onto Perspective's scale; they stay as they are in a version without a mapping to it."""
         return self._scale.apply(values)

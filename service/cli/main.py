@@ -20,6 +20,7 @@ _COMMANDS = {
     "moderator": ("service.cli.moderator:moderator", "The people who work at the console."),
     "guideline": ("service.cli.guideline:guideline", "The rules that sites go by."),
     "label": ("service.cli.label:label", "What people said of texts: a newsroom's own in, all of it out."),
+    "migrate": ("service.cli.migrate:migrate", "Move over from another service."),
     "data": (
         "service.cli.data:data",
         "Bring labelled comments into the form that training reads, and describe it.",
