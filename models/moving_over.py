@@ -90,10 +90,8 @@ def compare(theirs: NDArray[np.floating], ours: NDArray[np.floating]) -> Agreeme
 
 def _rank_correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float | None:
     """Give Spearman's: the correlation of mean ranks."""
-    ranks = [_ranks(one) for one in (a, b)]
-    if any(np.ptp(one) == 0 for one in ranks):
-        return None
-    return float(np.corrcoef(*ranks)[0, 1])
+    x, y = _ranks(a), _ranks(b)
+    return float(np.corrcoef(x, y)[0, 1]) if np.ptp(x) and np.ptp(y) else None
 
 
 def _ranks(values: Sequence[float] | NDArray[np.floating]) -> NDArray[np.float64]:

@@ -152,7 +152,7 @@ def _by(frames: Sequence[Frame], answered: Sequence[Drawn], name_of: Callable[[D
 
 
 def _by_guideline(frames: Sequence[Frame], answered: Sequence[Drawn]) -> list[Part]:
-    """Tell by guideline what was missed that people named it for, and how much of what policy rejected by it is wrong."""
+    """Tell by guideline what was missed that people named it for, and how much of what it rejected is wrong."""
     parts: list[Part] = []
     for name in sorted({name for one in answered for name in (*one.guidelines, *one.named)}):
         missed = _rates(frames, answered, counts=lambda one, name=name: name in one.named).missed  # type: ignore[misc]

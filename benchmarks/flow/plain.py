@@ -94,7 +94,9 @@ def application() -> object:
 
     read = settings.read()
     logs.configure(as_json=False)
-    return create(read, Database(read.database_url), PlainDispatcher(dispatch.connect(read.redis_url)), Scorers.only(load()))
+    return create(
+        read, Database(read.database_url), PlainDispatcher(dispatch.connect(read.redis_url)), Scorers.only(load())
+    )
 
 
 def serve() -> None:

@@ -121,7 +121,9 @@ def described(database: Database, valkey_url: str, dispatcher: Dispatcher, tiny_
             "OMBUDS_RATE_LIMIT": "0",
         }
     )
-    return schemathesis.openapi.from_wsgi("/openapi.json", create(read, database, dispatcher, Scorers.only(tiny_scorer)))
+    return schemathesis.openapi.from_wsgi(
+        "/openapi.json", create(read, database, dispatcher, Scorers.only(tiny_scorer))
+    )
 
 
 def test_every_operation_is_tried(described: Any) -> None:

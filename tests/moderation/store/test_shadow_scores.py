@@ -50,9 +50,7 @@ def ask(database: Database, shadow: Shadow, now: datetime) -> Callable[..., bool
 
 @pytest.fixture
 def claim(database: Database, now: datetime) -> Callable[..., list[Unasked]]:
-    def take(
-        by: str = "t", versions: tuple[str, ...] = ("v-2",), limit: int = 9, at: datetime = now
-    ) -> list[Unasked]:
+    def take(by: str = "t", versions: tuple[str, ...] = ("v-2",), limit: int = 9, at: datetime = now) -> list[Unasked]:
         with database.writing() as tx:
             return store.claim(tx, by, versions, limit, at, at + LEASE)
 

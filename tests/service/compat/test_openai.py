@@ -209,9 +209,7 @@ def test_without_database_or_redis_those_known_are_answered(
     assert (unknown.headers["Retry-After"], unknown.headers["x-should-retry"]) == ("1", "true")
 
 
-RESTRAINED = hypothesis.settings(
-    max_examples=80, derandomize=True, database=None, suppress_health_check=[*HealthCheck]
-)
+RESTRAINED = hypothesis.settings(max_examples=80, derandomize=True, database=None, suppress_health_check=[*HealthCheck])
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
