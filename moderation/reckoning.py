@@ -155,10 +155,14 @@ def _by_guideline(frames: Sequence[Frame], answered: Sequence[Drawn]) -> list[Pa
     """Tell by guideline what was missed that people named it for, and how much of what it rejected is wrong."""
     parts: list[Part] = []
     for name in sorted({name for one in answered for name in (*one.guidelines, *one.named)}):
-        missed = _rates(frames, answered, counts=lambda one, name=name: name in one.named).missed  # type: ignore[misc]
+        missed = _rates(frames, answered, counts=lambda one, name=name: _is_missed(one, name)).missed  # type: ignore[misc]
         wrong = _rates(frames, answered, lambda one, name=name: name in one.guidelines)  # type: ignore[misc]
         parts.append(Part(name, Rates(missed, wrong.wrong, wrong.precision, None)))
     return [part for part in parts if _says(part.rates)]
+
+
+def _is_missed(one: Drawn, guideline: str) -> bool:
+    return one.answer is not one.status and guideline in one.named
 
 
 def _says(rates: Rates) -> bool:
