@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
-N_KILLS = 5
+N_KILLS = 3
 """On each of two databases."""
 
 ROOT = Path(__file__).parents[2]

@@ -100,7 +100,7 @@ def test_plain_http_is_for_allowed_networks(api: Any) -> None:
     assert api.post("/v1/webhooks", {"url": "http://127.0.0.1:9/hook"}).status_code == 201
 
 
-@pytest.mark.parametrize("events", [[], ["comment.loved"], ["comment.held", 5], "comment.held", EVENTS + EVENTS[:1]])
+@pytest.mark.parametrize("events", [[], ["comment.loved"], ["comment.held", 5], "comment.held", EVENTS + EVENTS[:2]])
 def test_an_event_filter_that_may_not_be_is_refused(api: Any, events: Any) -> None:
     assert api.post("/v1/webhooks", {"url": URL, "events": events}).status_code == 422
 
