@@ -186,6 +186,7 @@ def check_axe() -> Callable[[Page], None]:
     """Insist that axe finds nothing against WCAG 2.2 AA on a page as it stands now."""
 
     def check(page: Page) -> None:
+        page.wait_for_load_state("load")  # what is measured before the styles are there is not what people see
         results = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
         found = [
             f"{one['id']}: {node['html']} {node.get('failureSummary', '')}"

@@ -137,7 +137,7 @@ def test_no_half_version_is_ever_seen(
         time.sleep(lot.uniform(0, lasted))
         crew.kill(with_worker=number == N_KILLS - 1)
         seen += look(registry)
-    eventually(has_ended, 60)
+    eventually(lambda: has_ended() and not any(one.is_open for one in trainings.recent(database, 50)), 60)
     assert {one.state for one in trainings.recent(database, 50)} <= {State.DONE, State.FAILED}
     for one in trainings.recent(database, 50):
         assert (one.version in seen + look(registry)) if one.state is State.DONE else "was stopped" in str(one.error)
