@@ -103,6 +103,6 @@ def _show(found: Agreement, version: str, attribute: str, n_left_out: int, *, ha
         screen.print(f"{version} does not know Perspective's scale for {attribute}: these are its own probabilities.")
     table = Table("threshold", "flagged there", "flagged here", "agreed", "the same share here from")
     for at in found.thresholds:
-        same = NOTHING if at.same_share is None else f"{at.same_share:.2f}"
+        same = NOTHING if at.same_share is None else f"{at.same_share:.4f}"
         table.add_row(f"{at.threshold:.1f}", f"{at.before:.1%}", f"{at.after:.1%}", f"{at.agreed:.1%}", same)
     screen.print(table)
