@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import spearmanr
 
+from models.moving_over import THRESHOLDS
 from models.perspective import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-
-THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
-"""Where Perspective's users cut."""
 
 FEWEST = 200
 """Texts with both scores that an attribute's mapping is fitted on at least."""

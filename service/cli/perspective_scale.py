@@ -39,7 +39,7 @@ def perspective(version: str, data: Path, versions: Registry) -> None:
     import numpy as np  # noqa: PLC0415
     import polars as pl  # noqa: PLC0415
 
-    from models import card, page, scale_fitting, sections  # noqa: PLC0415
+    from models import card, moving_over, page, scale_fitting, sections  # noqa: PLC0415
 
     listed, classifier = versions.describe(version), versions.load(version, must_be_sealed=False)
     frame = pl.read_parquet(data)
@@ -51,7 +51,7 @@ def perspective(version: str, data: Path, versions: Registry) -> None:
     }
     scale, told = scale_fitting.learn(ours, _theirs(frame, classifier.attributes))
     metrics = versions.metrics(version) | {
-        "perspective": {"thresholds": list(scale_fitting.THRESHOLDS), "attributes": told}
+        "perspective": {"thresholds": list(moving_over.THRESHOLDS), "attributes": told}
     }
     found = versions.evaluation(version)
     document = card.compose(version, listed.created_at, classifier.languages, metrics, found)
