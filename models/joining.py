@@ -120,15 +120,15 @@ def embed(
 ) -> Embedding:
     """Read rows with the encoder, or take what it made of them from the cache."""
     # Half precision is how they are kept, and so how they are used even when they are fresh: the same each time.
-    path = None if cache is None else cache / f"{_name(data, rows, files)}.npy"
+    chosen = [data.texts[row] for row in rows]
+    path = None if cache is None else cache / f"{_name(chosen, files)}.npy"
     if path is not None and path.is_file():
         progress("embedding", len(rows), len(rows))
         return Embedding(files, rows, np.asarray(np.load(path, allow_pickle=False), dtype=np.float32))
     encoder = Encoder(files.graph, files.pieces, spell)
     parts = []
     for begin in range(0, len(rows), _N_AT_ONCE):
-        texts = [data.texts[row] for row in rows[begin : begin + _N_AT_ONCE]]
-        parts.append(encoder.embed_on_all_cores(texts).astype(np.float16))
+        parts.append(encoder.embed_on_all_cores(chosen[begin : begin + _N_AT_ONCE]).astype(np.float16))
         progress("embedding", min(begin + _N_AT_ONCE, len(rows)), len(rows))
     embedded = np.concatenate(parts)
     if path is not None:
@@ -139,10 +139,10 @@ def embed(
     return Embedding(files, rows, embedded.astype(np.float32))
 
 
-def _name(data: Dataset, rows: NDArray[np.intp], files: EncoderFiles) -> str:
-    digest = hashlib.sha256(data.digest.encode())
-    digest.update(np.ascontiguousarray(rows).tobytes())
-    digest.update(hashlib.sha256(files.graph).digest() + hashlib.sha256(files.pieces.encode()).digest())
+def _name(texts: Sequence[str], files: EncoderFiles) -> str:
+    digest = hashlib.sha256(files.graph)
+    for part in (files.pieces, *texts):
+        digest.update(hashlib.sha256(part.encode()).digest())
     return digest.hexdigest()[:32]
 
 

@@ -55,6 +55,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         "jigsaw-wiki": Source("Toxic Comment Classification (Wikipedia talk pages)", _JIGSAW, 4),
         "jigsaw-wiki-binary": Source("Wikipedia talk pages, toxicity only", _JIGSAW, 3),
         "korean-news": Source("BEEP! (Korean entertainment news comments)", "Moon, Cho, Lee, 2020", 2, is_news=True),
+        "own-adverts": Source("Advertising and harmless talk of buying, made from parts", "Ombuds, our own words"),
         "paradetox": Source(
             "ParaDetox", "Logacheva, Dementieva, Ustyantsev, Moskovskiy, Dale, Krotova, Semenov, Panchenko, 2022"
         ),

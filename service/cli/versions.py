@@ -24,6 +24,7 @@ Examples:
   ombuds model train --data train.parquet
   ombuds model train --data train.parquet --version 2026-11-22-tiers --encoder encoder/
   ombuds model train --data train.parquet --version 2026-11-22-ngrams --no-encoder
+  ombuds model train --data ours.parquet --no-adverts
 """
 )
 @labelled_option("Parquet file of labelled comments.")
@@ -34,10 +35,17 @@ Examples:
     help="A fine-tuned encoder for the deep tier; by default that of the newest shipped version.",
 )
 @click.option("--no-encoder", "without_encoder", is_flag=True, help="Train n-grams alone.")
+@click.option("--no-adverts", "without_adverts", is_flag=True, help="Leave out our own sentences, which teach SPAM.")
 @registry_option
 @plainly
 def train(
-    data: Path, version_name: str | None, encoder: str | None, *, without_encoder: bool, versions: Registry
+    data: Path,
+    version_name: str | None,
+    encoder: str | None,
+    *,
+    without_encoder: bool,
+    without_adverts: bool,
+    versions: Registry,
 ) -> None:
     """Train a candidate on labelled comments and put it into the registry.
 
@@ -46,12 +54,12 @@ def train(
     what it makes of them, which is kept for the next. Evaluate the candidate, then ship it.
     """
     # Training's packages take a second to import, which no other command should pay.
-    from models import card, dataset, page, sections, training  # noqa: PLC0415
+    from models import adverts, card, dataset, page, sections, training  # noqa: PLC0415
 
     files = None if without_encoder else versions.encoder(encoder)
     name = version_name or f"{datetime.now(UTC):%Y-%m-%d}-{'ngrams' if files is None else 'tiers'}"
     versions.check_is_free(name)
-    comments = dataset.read(data)
+    comments = dataset.read(data) if without_adverts else adverts.add_to(dataset.read(data))
     cache = None if versions.folder is None else versions.folder / ".embedded"
     with bars() as shown:
         trained = training.train(comments, progress=steps(shown), encoder=files, cache=cache)

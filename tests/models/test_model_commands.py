@@ -135,7 +135,7 @@ def test_list_and_show_tell_of_the_shipped_version(tmp_path: Path) -> None:
 
 def test_a_version_goes_from_training_to_evaluation(tmp_path: Path, parquet: Path) -> None:
     versions = tmp_path / "versions"
-    trained = run("train", "--data", parquet, "--version", VERSION, "--registry", versions)
+    trained = run("train", "--data", parquet, "--no-adverts", "--version", VERSION, "--registry", versions)
     assert trained.exit_code == 0, trained.output
     assert trained.stdout.strip() == str(versions / VERSION)
     assert "heads" in trained.stderr
