@@ -73,17 +73,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
         "inline": reference.inline,
         "breakable": reference.breakable,
     }
-    attach(
-        app,
-        Parts(
-            settings,
-            database,
-            dispatcher,
-            scorers,
-            Quotas(dispatcher.redis, settings.rate_limit_per_minute),
-            Waiting(max(1, settings.n_threads // 2)),
-        ),
-    )
+    equip(app, settings, database, dispatcher, scorers)
     if settings.n_proxies:  # else anyone could write another address than his own into a header
         n = settings.n_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
@@ -99,6 +89,12 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
     app.after_request(_finish)
     app.after_request(metrics.count)
     return app
+
+
+def equip(app: Flask, settings: Settings, database: Database, dispatcher: Dispatcher, scorers: Scorers) -> None:
+    """Give an application the parts that it answers with, instead of those that it had."""
+    quotas = Quotas(dispatcher.redis, settings.rate_limit_per_minute)
+    attach(app, Parts(settings, database, dispatcher, scorers, quotas, Waiting(max(1, settings.n_threads // 2))))
 
 
 def _add_description(app: OpenAPI) -> None:

@@ -24,14 +24,17 @@ def fit(z: np.ndarray, y: np.ndarray, languages: np.ndarray | None = None) -> ca
     return calibration.fit(z, y, np.ones(z.shape), codes, ("TOXICITY", "INSULT"))
 
 
-@given(st.lists(st.floats(-50, 50), min_size=2, max_size=20))
-def test_order_is_kept(numbers: list[float]) -> None:
-    chance = np.random.default_rng(2)
-    z = chance.normal(0, 1, (200, 2))
-    against = (z < 0).astype(float)  # a head that is always wrong must not be turned around
-    fitted = fit(z, against)
+@pytest.fixture(scope="module")
+def wrong() -> calibration.Calibration:
+    """Fitted to a head that is always wrong, which must not be turned around."""
+    z = np.random.default_rng(2).normal(0, 1, (200, 2))
+    return fit(z, (z < 0).astype(float))
+
+
+@given(numbers=st.lists(st.floats(-50, 50), min_size=2, max_size=20))
+def test_order_is_kept(wrong: calibration.Calibration, numbers: list[float]) -> None:
     rising = np.repeat(np.sort(numbers)[:, None], 2, axis=1)
-    p = fitted.apply(rising, ["en"] * len(rising))
+    p = wrong.apply(rising, ["en"] * len(rising))
     assert np.all(np.diff(p, axis=0) >= 0)
     assert np.all((p >= 0) & (p <= 1))
 

@@ -31,7 +31,7 @@ from moderation.settings import Settings
 from moderation.store import comments
 from moderation.store.database import Database
 from moderation.store.sites import Site
-from service.app import create
+from service.app import create, equip
 from service.cli.run import server
 from tests.models.conftest import sentences
 
@@ -89,17 +89,44 @@ class Client:
         return self("DELETE", path, **options)
 
 
+@pytest.fixture(scope="session")
+def shared() -> list[tuple[Flask, dict[str, Any]]]:
+    """The application that tests share once there is one, with the extensions that it began with."""
+    return []
+
+
 @pytest.fixture
 def make_app(
-    settings: Settings, database: Database, dispatcher: Dispatcher, tiny_scorer: Scorer
+    settings: Settings,
+    database: Database,
+    dispatcher: Dispatcher,
+    tiny_scorer: Scorer,
+    shared: list[tuple[Flask, dict[str, Any]]],
 ) -> Callable[..., Flask]:
-    """Put the application together, with other settings or parts if a test says so."""
+    """Put the application together, with other settings or parts if a test says so.
 
-    def make(**changes: Any) -> Flask:
+    A test's first one is shared with other tests, but has its own parts: routes and templates take long to compile.
+    Who adds a route to it, or has it stand behind proxies, takes one `alone`.
+    """
+    is_free = True
+
+    def make(*, alone: bool = False, **changes: Any) -> Flask:
+        nonlocal is_free
         scorers = changes.pop("scorers", None) or Scorers.only(changes.pop("scorer", tiny_scorer))
         parts = {"database": database, "dispatcher": dispatcher, "scorers": scorers}
         parts |= {name: changes.pop(name) for name in list(changes) if name in parts}
-        return create(replace(settings, **changes), **parts)
+        wanted = replace(settings, **changes)
+        if alone or not is_free:
+            return create(wanted, **parts)
+        is_free = False
+        if not shared:
+            made = create(wanted, **parts)
+            shared.append((made, dict(made.extensions)))
+        app, extensions = shared[0]
+        app.extensions.clear()
+        app.extensions.update(extensions)
+        equip(app, wanted, **parts)
+        return app
 
     return make
 

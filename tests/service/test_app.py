@@ -134,7 +134,7 @@ def test_the_server_keeps_a_connection_open_between_requests(served: Any) -> Non
 def test_who_asks_is_told_from_headers_only_behind_proxies_of_ours(
     make_app: Callable[..., Flask], n_proxies: int, address: str
 ) -> None:
-    app = make_app(n_proxies=n_proxies)
+    app = make_app(alone=True, n_proxies=n_proxies)
     app.add_url_rule("/who", view_func=lambda: request.remote_addr or "")
     forged = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}  # what a client wrote itself comes first
     assert app.test_client().get("/who", headers=forged).text == address

@@ -68,6 +68,12 @@ OF_THE_CONSOLE = {
 """What only people at the desk meet: its pages say these in words of their own."""
 
 
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """An application of the test's own: tests here add routes to it."""
+    return make_app(alone=True)
+
+
 def _leaves(kind: type[errors.OmbudsError]) -> Iterator[type[errors.OmbudsError]]:
     for one in kind.__subclasses__():
         if one.__module__ == errors.__name__:
