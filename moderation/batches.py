@@ -14,7 +14,7 @@ from moderation.domain import Actor, Reason, Status
 from moderation.errors import NoGuideline, NothingChosen, TooLateForBatch, TooManyChosen, UnknownBatch, UnknownGuideline
 from moderation.policies import current
 from moderation.spreads import Measure, Reach, Share, Spread, share
-from moderation.store import audit, moderators, spreads
+from moderation.store import audit, comments, moderators, spreads
 from moderation.store import batches as store
 from moderation.store import decisions as decision_store
 from moderation.store.batches import Batch
@@ -175,6 +175,7 @@ def undo(database: Database, who: Moderator, batch_id: int, now: datetime) -> No
         is_over = batch.release_at is not None and batch.release_at <= now
         if is_over or batch.undone_at is not None or batch.moderator_id != who.id:
             raise TooLateForBatch(batch_id)
+        comments.lock(tx, batch.comment_ids)
         store.mark_undone(tx, batch_id, now)
         decision_store.release_batch_at(tx, batch_id, now + _WHILE_WORKED)
         _log(tx, who.actor, "undone", batch_id, now)
@@ -195,6 +196,8 @@ def go_on(database: Database, now: datetime) -> bool:
 
 def _decide_next(tx: Connection, batch: Batch, now: datetime) -> None:
     ids = batch.comment_ids[batch.n_worked : batch.n_worked + CHUNK]
+    if batch.n_worked + len(ids) == batch.n_all:
+        comments.lock(tx, batch.comment_ids)  # whose decisions all get their time below: in the order everyone keeps
     drafts = _drafts(tx, batch, ids, now) if ids else []
     made = decisions.record(tx, drafts, now)
     guideline = None if batch.guideline is None else current(tx, batch.site_id).find(batch.guideline)

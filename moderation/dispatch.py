@@ -126,6 +126,13 @@ class Dispatcher:
         except RedisError as error:
             log.warning("worker.not_heard", bell=bell.value, error=type(error).__name__)
 
+    def fall_silent(self, bell: Bell) -> None:
+        """Let it be known that the last worker for this work has stopped: nobody need wait out its minute."""
+        try:
+            self.redis.delete(_alive(bell))
+        except RedisError as error:
+            log.warning("worker.not_heard", bell=bell.value, error=type(error).__name__)
+
     def is_worked(self, bell: Bell) -> bool:
         """Tell whether a worker for this work was alive within the last minute.
 

@@ -59,7 +59,8 @@ def withdraw(database: Database, site_id: int, external_id: str, now: datetime) 
         UnknownComment: nothing of it ever came here.
     """
     with database.writing() as tx:
-        comment = store.find(tx, site_id, external_id, lock=True)
+        store.lock_with_replies(tx, site_id, [external_id])
+        comment = store.find(tx, site_id, external_id)
         if comment is None and erasure.erase_foreign(tx, site_id, external_id, now):
             return
         _remove(tx, found(comment, external_id), now)
@@ -73,9 +74,9 @@ def forget_author(database: Database, site_id: int, author_ref: str, now: dateti
             if not names:
                 erasure.erase_author(tx, site_id, author_ref, now)
                 return
-            store.lock_named(tx, site_id, names)
+            store.lock_with_replies(tx, site_id, names)
             for name in names:
-                _remove(tx, found(store.find(tx, site_id, name, lock=True), name), now)
+                _remove(tx, found(store.find(tx, site_id, name), name), now)
 
 
 def _remove(tx: Connection, comment: CommentRow, now: datetime) -> None:

@@ -163,9 +163,11 @@ class _KnownByBell(BaseWorker):
             super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's own
 
     def teardown(self) -> None:
-        """Take leave of Redis, if it is there."""
+        """Take leave of Redis, if it is there; the last to leave gives no sign of life any more."""
         with suppress(RedisError):
             super().teardown()  # type: ignore[no-untyped-call]  # RQ's own
+            if not self.is_horse and not self.count(queue=self.queues[0]):
+                self._parts.dispatcher.fall_silent(self._bell)
 
     def _await_redis(self) -> None:
         while not self._parts.stopping.is_set():

@@ -231,6 +231,12 @@ def lock_named(tx: Connection, site_id: int, external_ids: Collection[str]) -> N
     tx.execute(_locked(select(comments.c.id).where(named).order_by(comments.c.id)))
 
 
+def lock_with_replies(tx: Connection, site_id: int, external_ids: Collection[str]) -> None:
+    """Lock a site's comments and the replies that carry their texts, in the same order as `lock`."""
+    is_one = or_(comments.c.external_id.in_(external_ids), comments.c.parent_ref.in_(external_ids))
+    tx.execute(_locked(select(comments.c.id).where(comments.c.site_id == site_id, is_one).order_by(comments.c.id)))
+
+
 def lock(tx: Connection, ids: Sequence[int]) -> dict[int, Standing]:
     """Lock comments until the transaction ends, always in the same order, and tell where each stands."""
     columns = (

@@ -28,6 +28,7 @@ def add_labels(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 def withdraw_labels(tx: Connection, comment_ids: Collection[int], now: datetime) -> None:
     """Withdraw the labels that comments have: a newer judgement takes their place."""
     standing = labels.c.comment_id.in_(comment_ids) & labels.c.withdrawn_at.is_(None)
+    _lock(tx, standing)
     tx.execute(update(labels).where(standing).values(withdrawn_at=now))
 
 
@@ -90,6 +91,7 @@ def of_site_since(tx: Connection, site_id: int, status: Status, since: datetime)
 def weaken(tx: Connection, label_ids: Collection[int], weight: float) -> None:
     """Let labels weigh no more than `weight`."""
     heavy = and_(labels.c.id.in_(label_ids), labels.c.weight > weight)
+    _lock(tx, heavy)
     tx.execute(update(labels).where(heavy).values(weight=weight))
 
 
@@ -150,8 +152,14 @@ def erase_labels_of_author(tx: Connection, site_id: int, author_ref: str, now: d
 
 
 def _erase(tx: Connection, which: ColumnElement[bool], now: datetime) -> bool:
+    _lock(tx, which)
     tx.execute(update(labels).where(which, labels.c.withdrawn_at.is_(None)).values(withdrawn_at=now))
     return tx.execute(update(labels).where(which).values(text=None, author_ref=None)).rowcount > 0
+
+
+def _lock(tx: Connection, which: ColumnElement[bool]) -> None:
+    """Lock labels in one order before they change: an update alone takes them as they lie."""
+    tx.execute(select(labels.c.id).where(which).order_by(labels.c.id).with_for_update(key_share=True))
 
 
 def labels_of(tx: Connection, comment_id: int) -> dict[str, float]:

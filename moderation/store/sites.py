@@ -61,8 +61,11 @@ def get(tx: Connection, site_id: int) -> Site:
 
 
 def lock(tx: Connection, site_id: int) -> None:
-    """Let nobody else lock the site until the transaction ends. Whoever locks a comment too does that first."""
-    tx.execute(select(sites.c.id).where(sites.c.id == site_id).with_for_update())
+    """Let nobody else lock the site until the transaction ends. Whoever locks a comment too does that first.
+
+    Others may still refer to it: whoever adds an article does, and then waits for the comment.
+    """
+    tx.execute(select(sites.c.id).where(sites.c.id == site_id).with_for_update(key_share=True))
 
 
 def everyone(tx: Connection) -> list[Site]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
 from moderation import decisions
 from moderation.decisions import Draft
@@ -110,3 +112,28 @@ def release(database: Database) -> Callable[[datetime], list[Decision]]:
             return decisions.release_due(tx, at)
 
     return let_go
+
+
+@pytest.fixture
+def crossing(database: Database, eventually: Callable[..., None]) -> Callable[..., None]:
+    """Hold something, let somebody else begin an act that has to wait for it, and then want more: both come through.
+
+    Had the other one what is wanted, PostgreSQL would fail one of them.
+    """
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+
+    def waits() -> bool:
+        with database.reading() as tx:
+            return bool(tx.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
+
+    def cross(hold: Callable[[Any], object], act: Callable[[], object], want: Callable[[Any], object]) -> None:
+        with ThreadPoolExecutor(1) as other, database.writing() as tx:
+            hold(tx)
+            acted = other.submit(act)
+            eventually(lambda: waits() or acted.done())
+            want(tx)
+            tx.commit()
+            acted.result(10)
+
+    return cross

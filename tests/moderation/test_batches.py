@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
     from moderation.store.comments import CommentRow
     from moderation.store.database import Database
     from moderation.store.sites import Site
@@ -545,3 +547,26 @@ def test_what_is_taken_back_comes_before_what_is_to_be_decided(
     assert batches.go_on(database, now)
     assert batches.look_up(database, mara, newer.id).finished_at == now
     assert batches.look_up(database, mara, older.id).finished_at is None
+
+
+def test_taking_a_batch_back_and_deciding_what_is_in_it_never_wait_in_a_circle(
+    database: Database,
+    mara: Moderator,
+    hold: Callable[..., CommentRow],
+    choice: Choice,
+    finish: Callable[[datetime], int],
+    now: datetime,
+    crossing: Callable[..., None],
+) -> None:
+    first, second = hold("c-1"), hold("c-2")
+    made = batches.begin(database, mara, choice, REJECT, now)
+    finish(now)
+
+    def decide(tx: Connection, comment: CommentRow) -> None:
+        assert decisions.record(tx, [Draft(comment.id, 1, Status.APPROVED, Actor.SITE)], now)
+
+    def hold_both(tx: Connection) -> None:
+        comments.lock(tx, [first.id, second.id])
+        decide(tx, second)
+
+    crossing(hold_both, lambda: batches.undo(database, mara, made.id, now), lambda tx: decide(tx, first))

@@ -101,6 +101,7 @@ def test_a_redis_that_is_gone_or_silent_fails_no_request_and_holds_none_up(deaf:
     deaf.ring_anyway(Bell.SCORE)
     deaf.answer(Bell.SCORE)
     deaf.beat(Bell.SCORE)
+    deaf.fall_silent(Bell.SCORE)
 
 
 def test_a_redis_that_failed_is_rung_at_again_after_five_seconds(

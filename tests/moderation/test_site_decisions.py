@@ -21,7 +21,7 @@ from moderation import (
     tables,
 )
 from moderation.decisions import Draft
-from moderation.domain import Actor, Author, Parent, Reason, Status
+from moderation.domain import Actor, Article, Author, Parent, Reason, Status
 from moderation.endpoints import ALL_EVENTS
 from moderation.errors import CommentRemoved, UnknownComment, UnknownGuideline
 from moderation.labels import LIKELY_TO_REJECT, Heard, hear
@@ -297,3 +297,33 @@ def test_a_comment_that_came_over_another_service_s_route_alone_is_forgotten_by_
         assert tx.execute(select(tables.labels.c.text)).scalars().all() == [None]
     with pytest.raises(UnknownComment):
         site_decisions.withdraw(database, site.id, "k-2", now)
+
+
+@pytest.mark.parametrize("act", ["withdrawn", "heard about"])
+def test_what_is_said_about_a_comment_and_what_else_happens_to_it_never_wait_in_a_circle(
+    database: Database,
+    site: Site,
+    accept: Callable[..., CommentRow],
+    now: datetime,
+    crossing: Callable[..., None],
+    act: str,
+) -> None:
+    reply = accept("reply", parent=Parent("parent", "Quite so."))
+    parent = accept("parent")
+
+    def hear_of_it() -> None:
+        with database.writing() as tx:
+            hear(tx, site.id, Heard("No.", "en", {"SPAM": 1.0}, "akismet", external_id="parent"), now)
+
+    if act == "withdrawn":  # its reply, which carries its text, came before it
+        crossing(
+            lambda tx: comment_store.lock(tx, [reply.id]),
+            lambda: site_decisions.withdraw(database, site.id, "parent", now),
+            lambda tx: comment_store.lock(tx, [parent.id]),
+        )
+    else:
+        crossing(
+            lambda tx: comment_store.upsert_article(tx, site.id, Article("https://news.example/new", "New")),
+            hear_of_it,
+            lambda tx: comment_store.find(tx, site.id, "parent", lock=True),
+        )

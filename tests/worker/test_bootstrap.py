@@ -64,6 +64,17 @@ def test_a_heartbeat_lets_it_be_known_that_the_work_is_done(worker: OneBellWorke
     assert not dispatcher.is_worked(Bell.DELIVER)
 
 
+def test_the_last_worker_that_stops_is_not_taken_for_alive(worker: OneBellWorker, dispatcher: Dispatcher) -> None:
+    other = OneBellWorker(Bell.SCORE, worker._parts)
+    for one in (worker, other):
+        one.register_birth()
+        one.heartbeat()
+    other.teardown()
+    assert dispatcher.is_worked(Bell.SCORE)
+    worker.teardown()
+    assert not dispatcher.is_worked(Bell.SCORE)
+
+
 def test_a_worker_told_to_stop_tells_its_running_job_to_hurry(worker: OneBellWorker) -> None:
     with pytest.raises(StopRequested):
         worker.request_stop(signal.SIGTERM, None)
