@@ -15,7 +15,7 @@ from moderation.domain import Actor, Reason, Status
 from moderation.drift import FEWEST, Kind, Tally
 from moderation.endpoints import ALL_EVENTS
 from moderation.learning_tables import alarm_messages
-from moderation.store import comments
+from moderation.store import comments, sites
 from moderation.store import drift as store
 
 if TYPE_CHECKING:
@@ -103,6 +103,12 @@ def test_who_counted_from_the_same_place_later_counts_nothing(database: Database
         assert store.count_on(tx, site.id, 5, 7, {(now, "words-1"): tally(1)})
     with database.reading() as tx:
         assert drift.together(store.days_of(tx, site.id, "words-1").values()).n == 3
+
+
+def test_where_the_feed_has_a_gap_alone_nothing_is_counted(database: Database, site: Site) -> None:
+    with database.writing() as tx:
+        sites.take_sequences(tx, site.id, 3)
+    assert alarms.count(database) == 0
 
 
 def test_a_site_without_days_has_nothing_to_compare(database: Database, site: Site, now: datetime) -> None:

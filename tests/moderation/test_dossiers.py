@@ -128,3 +128,22 @@ def test_the_conversation_is_looked_up_for_who_shows_it(
     comment = accept("child", parent=Parent("parent", "A fair point, well made."), author=Author("reader-8"))
     assert dossier(comment).thread == ()
     assert [one.external_id for one in dossier(comment, with_threads=True).thread] == ["parent", "child"]
+
+
+def test_who_is_to_judge_blindly_is_told_nothing_of_what_others_thought(
+    database: Database,
+    site: Site,
+    accept: Callable[..., CommentRow],
+    decide: Callable[..., Decision],
+    dossier: Callable[..., Dossier],
+    now: datetime,
+) -> None:
+    accept("before", "It opens in May.")
+    comment = accept("c-1", "Never.", parent=Parent("before"))
+    accept("after", "Why never?", parent=Parent("c-1"))
+    decide(comment, Status.APPROVED, Actor.POLICY)
+    reports.report(database, site.id, "c-1", "reader-1", "rude", now)
+    told = dossiers.untold(dossier(comment, with_threads=True))
+    assert (told.subject.status, told.subject.scores, told.policy) == (Status.PENDING, None, None)
+    assert (told.rulings, told.complaints, told.record) == ((), (), Record())
+    assert "Why never?" not in [turn.text for turn in told.thread]
