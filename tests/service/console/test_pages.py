@@ -25,6 +25,12 @@ SCRIPT = {"Accept": "application/json"}
 
 
 @pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """An application of the test's own: one test here adds a route to it."""
+    return make_app(alone=True)
+
+
+@pytest.fixture
 def database_url(sqlite_template: Path, tmp_path: Path) -> str:
     """What a page carries is the same on every database."""
     (tmp_path / "ombuds.db").write_bytes(sqlite_template.read_bytes())

@@ -16,6 +16,12 @@ SCRIPT = {"Accept": "application/json"}
 
 
 @pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    """An application of the test's own: one test here adds a route to it."""
+    return make_app(alone=True)
+
+
+@pytest.fixture
 def database_url(sqlite_url: str) -> str:
     """Errors look the same on every database."""
     return sqlite_url
