@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moderation import dossiers
+from moderation.domain import Status
 from moderation.store import audit, sites
 from moderation.store import authors as store
 from moderation.store import dossiers as dossier_store
@@ -51,11 +52,14 @@ def history(
         name = store.name_of(tx, site_id, author_ref) or author_ref
         notes = dossier_store.notes_on(tx, [author]).get(author, [])
     shown = ids[:PAGE]
+    found = dossiers.of(database, who, shown)
+    if status in {Status.APPROVED, Status.REJECTED}:
+        found = [one for one in found if not one.is_sampled]  # to be listed so would tell what policy decided
     return History(
         name,
         record,
         tuple(notes),
-        tuple(dossiers.of(database, who, shown)),
+        tuple(found),
         shown[-1] if len(ids) > PAGE else None,
     )
 

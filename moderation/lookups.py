@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from moderation.store import articles, authors, decisions, dossiers, search, sites
+from moderation.store import articles, authors, decisions, dossiers, samples, search, sites
 from moderation.store import lookups as store
 
 if TYPE_CHECKING:
@@ -39,12 +39,16 @@ class NamedAuthor:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a text may name. `endpoint_site_id` is the site whose webhook endpoint it is."""
+    """What a text may name. `endpoint_site_id` is the site whose webhook endpoint it is.
+
+    `sampled` are the ids of comments about which nobody is to be told what policy decided.
+    """
 
     comments: tuple[Subject, ...] = ()
     articles: tuple[ArticleRow, ...] = ()
     authors: tuple[NamedAuthor, ...] = ()
     endpoint_site_id: int | None = None
+    sampled: frozenset[int] = frozenset()
 
 
 def look_up(database: Database, who: Moderator, text: str) -> Meant:
@@ -59,13 +63,16 @@ def look_up(database: Database, who: Moderator, text: str) -> Meant:
                 return Meant()
             found = store.comments_called(tx, _ids_within(address))
             placed = store.articles_at(tx, [text, *_without_ends(address)])
-            return Meant(_comments(tx, who, found), _articles(tx, who, placed))
+            named = _comments(tx, who, found)
+            return Meant(named, _articles(tx, who, placed), sampled=_sampled(tx, named))
         titled = search.articles_named(tx, who, text) if len(text) >= _FEWEST_LETTERS else []
+        named = _comments(tx, who, _by_id(tx, text))
         return Meant(
-            _comments(tx, who, _by_id(tx, text)),
+            named,
             _articles(tx, who, titled[:MOST_OF_A_KIND]),
             tuple(_authors(tx, who, text)),
             store.site_of_webhook(tx, who, text),
+            _sampled(tx, named),
         )
 
 
@@ -79,6 +86,10 @@ def _comments(tx: Connection, who: Moderator, ids: Iterable[int]) -> tuple[Subje
     wanted = list(dict.fromkeys(ids))
     found = dossiers.subjects(tx, wanted)
     return tuple(found[one] for one in wanted if one in found and _sees(who, found[one]))[:MOST_OF_A_KIND]
+
+
+def _sampled(tx: Connection, named: Iterable[Subject]) -> frozenset[int]:
+    return frozenset(samples.open_of(tx, [one.id for one in named]))
 
 
 def _sees(who: Moderator, subject: Subject) -> bool:

@@ -8,7 +8,7 @@ from moderation import urgency
 from moderation.desk import Queue
 from moderation.domain import Status
 from moderation.errors import UnknownRescoring
-from moderation.store import audit, comments, review_items
+from moderation.store import audit, comments, review_items, samples
 from moderation.store import rescorings as store
 
 if TYPE_CHECKING:
@@ -84,11 +84,16 @@ def _keep(tx: Connection, kept: Sequence[tuple[Scored, Judgement]]) -> None:
         for one, judgement in kept
     ]
     comments.keep_scores(tx, rows)
-    review_items.sort_anew(tx, {one.id: _urgencies(judgement) for one, judgement in kept})
+    drawn = samples.open_of(tx, [one.id for one, _ in kept])
+    review_items.sort_anew(tx, {one.id: _urgencies(judgement, is_drawn=one.id in drawn) for one, judgement in kept})
 
 
-def _urgencies(judgement: Judgement) -> dict[Queue, Urgency]:
-    """Tell how urgently a comment waits by its new scores, in each queue as if it entered there now."""
+def _urgencies(judgement: Judgement, *, is_drawn: bool) -> dict[Queue, Urgency]:
+    """Tell how urgently a comment waits by its new scores, in each queue as if it entered there now.
+
+    Where people judge without being told, its place is not to tell either.
+    """
     by_scores = urgency.of_scores(judgement.scores)
     held = urgency.of_reasons(judgement.reasons) if judgement.reasons else by_scores
-    return {queue: held if queue is Queue.HELD else by_scores for queue in Queue}
+    untold = {Queue.SAMPLED: urgency.UNTOLD} | ({Queue.SECOND_OPINION: urgency.UNTOLD} if is_drawn else {})
+    return {**dict.fromkeys(Queue, by_scores), Queue.HELD: held, **untold}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from moderation import wording as wordings
 from moderation.domain import Actor, Reason, Span, Status
-from moderation.store import dossiers, sites
+from moderation.store import dossiers, samples, sites
 from moderation.store import search as store
 from moderation.store.search import Sought
 
@@ -56,11 +56,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A comment that was found. `spans` are where its text has the words, in code points; `reasons` are policy's."""
+    """A comment that was found. `spans` are where its text has the words, in code points; `reasons` are policy's.
+
+    With `is_sampled` it was drawn for the blind sample, and nobody is told what policy decided, or why.
+    """
 
     subject: Subject
     reasons: tuple[Reason, ...]
     spans: tuple[Span, ...]
+    is_sampled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def find(
         low, high = store.bounds(tx, sought.since, sought.until)
         high = high if before is None else min(before, high)
         ids, reached = _look(tx, who, sought, low, high, clock)
-        hits = tuple(_hits(tx, ids[:PAGE], wording))
+        hits = tuple(_hits(tx, ids[:PAGE], wording, sought))
         if len(ids) > PAGE:
             return Found(hits, ids[PAGE - 1])
         if reached > low:
@@ -147,13 +151,17 @@ def _sought(tx: Connection, who: Moderator, wish: Wish, wording: wordings.Wordin
     )
 
 
-def _hits(tx: Connection, ids: Sequence[int], wording: wordings.Wording | None) -> list[Hit]:
+def _hits(tx: Connection, ids: Sequence[int], wording: wordings.Wording | None, sought: Sought) -> list[Hit]:
+    drawn = samples.open_of(tx, ids)
+    if sought.guideline is not None or sought.status in {Status.APPROVED, Status.REJECTED}:
+        ids = [one for one in ids if one not in drawn]  # to be found so would tell what policy decided
     subjects, rulings = dossiers.subjects(tx, ids), dossiers.rulings(tx, ids)
     return [
         Hit(
             subjects[one],
-            _reasons(subjects[one], rulings.get(one, ())),
+            () if one in drawn else _reasons(subjects[one], rulings.get(one, ())),
             tuple(wordings.spans(wording, subjects[one].text or "")) if wording is not None else (),
+            one in drawn,
         )
         for one in ids
     ]

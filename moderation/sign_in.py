@@ -55,7 +55,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Halfway:
-    """A password was right; a code is still needed."""
+    """A password was right, or a link; a code is still needed."""
 
     moderator_id: int
 
@@ -221,8 +221,8 @@ def whose_link(database: Database, token: str, purpose: str, secret: str, now: d
     return who
 
 
-def with_link(database: Database, token: str, purpose: str, secret: str, now: datetime) -> Moderator:
-    """Use a one-time link up.
+def with_link(database: Database, token: str, purpose: str, secret: str, now: datetime) -> Moderator | Halfway:
+    """Use a one-time link up; someone with a second factor is only halfway in.
 
     Raises:
         LinkRefused: it was used, is too old, or never was.
@@ -231,7 +231,8 @@ def with_link(database: Database, token: str, purpose: str, secret: str, now: da
     with database.writing() as tx:
         if not store.use_link(tx, _digest(token, secret), now):
             raise LinkRefused
-    return who
+        known = moderators.find_credentials(tx, moderator_id=who.id)
+    return who if known is None or known.sealed_totp is None else Halfway(who.id)
 
 
 def csrf_token(session_digest: str, secret: str) -> str:

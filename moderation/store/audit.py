@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select
 
-from moderation.tables import audit
+from moderation.desk_tables import batches
+from moderation.tables import articles, audit, comments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
 
@@ -57,3 +58,16 @@ def read(tx: Connection, sought: Sought, limit: int, before: int | None = None) 
     if before is not None:
         query = query.where(audit.c.id < before)
     return [Entry(*row) for row in tx.execute(query.order_by(audit.c.id.desc()).limit(limit))]
+
+
+def places_of_comments(tx: Connection, ids: Collection[int]) -> dict[int, tuple[int, str | None]]:
+    """Tell under which site and section comments stand, by the record's id."""
+    query = select(comments.c.id, comments.c.site_id, articles.c.section)
+    query = query.join(articles, articles.c.id == comments.c.article_id).where(comments.c.id.in_(ids))
+    return {row.id: (row.site_id, row.section) for row in tx.execute(query)}
+
+
+def sites_of_batches(tx: Connection, ids: Collection[int]) -> dict[int, int]:
+    """Tell of which site batches are, by their ids."""
+    query = select(batches.c.id, batches.c.site_id).where(batches.c.id.in_(ids))
+    return {row.id: row.site_id for row in tx.execute(query)}

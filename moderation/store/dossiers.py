@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Row, Table, and_, fun
 
 from moderation.desk_tables import moderators, notes
 from moderation.domain import Actor, Article, Reason, Status
+from moderation.store import samples
 from moderation.store.decisions import reasons_of
 from moderation.tables import appeals, articles, comments, decisions, reports, revisions, sites
 
@@ -107,7 +108,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A comment of the same conversation."""
+    """A comment of the same conversation. With `is_sampled` nobody is to be told what policy decided about it."""
 
     id: int
     external_id: str
@@ -116,6 +117,7 @@ class Turn:
     status: Status
     at: datetime
     is_reply: bool
+    is_sampled: bool = False
 
 
 def subjects(tx: Connection, ids: Collection[int]) -> dict[int, Subject]:
@@ -234,6 +236,7 @@ def thread(tx: Connection, subject: Subject) -> list[Turn]:
     query = select(comments, revisions.c.text).join(revisions, latest).order_by(comments.c.id)
     rows = list(tx.execute(query.where(parent))) if subject.parent_ref else []
     rows += tx.execute(query.where(replies).limit(_MOST_THREAD))
+    drawn = samples.open_of(tx, [row.id for row in rows])
     return [
         Turn(
             row.id,
@@ -243,6 +246,7 @@ def thread(tx: Connection, subject: Subject) -> list[Turn]:
             Status(row.status),
             row.written_at or row.accepted_at,
             row.parent_ref == subject.external_id,
+            row.id in drawn,
         )
         for row in rows
     ]

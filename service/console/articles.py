@@ -21,5 +21,5 @@ def show(article_id: int) -> str:
     found = articles.look_up(parts().database, me(), article_id, request.args.get("before", type=int))
     if found is None:
         abort(HTTPStatus.NOT_FOUND, _("There is no such article that you may see."))
-    cards = [card(one, is_blind=one.is_sampled) for one in found.dossiers]
+    cards = [card(one) for one in found.dossiers]
     return see("console/article.html", page="queues", found=found, cards=cards)

@@ -139,6 +139,7 @@ def _details(entry: Entry) -> str:
         "password": _("with a password"),
         "password and code": _("with a password and a code"),
         "link": _("by a one-time link"),
+        "link and code": _("by a one-time link and a code"),
         "invitation": _("by an invitation"),
         "single sign-on": _("by the newsroom’s own sign-in"),
         **{role.value: name for role, (name, _more) in role_names().items()},

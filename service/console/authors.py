@@ -31,7 +31,7 @@ def show(site: str, ref: str) -> str:
         site=site,
         ref=ref,
         history=found,
-        cards=[card(one, is_blind=one.is_sampled) for one in found.dossiers],
+        cards=[card(one) for one in found.dossiers],
         chosen=request.args.get("status", ""),
     )
 

@@ -103,10 +103,11 @@ class Card:
 def card(dossier: Dossier, item: Item | None = None, n_alike: int = 0, *, is_blind: bool | None = None) -> Card:
     """Put a dossier into words.
 
-    Unless it is said whether that is to be blind, it is for who works a queue where that is the point.
+    Unless it is said whether that is to be blind, it is for who works a queue where that is the point; and outside
+    the queues for everyone, as long as nobody has answered what was drawn.
     """
     if is_blind is None:
-        is_blind = item is not None and hides_sampled(item.queue, dossier)
+        is_blind = dossier.is_sampled if item is None else hides_sampled(item.queue, dossier)
     dossier = untold(dossier) if is_blind else dossier
     subject = dossier.subject
     reasons = () if dossier.policy is None else dossier.policy.reasons

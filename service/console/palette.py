@@ -55,7 +55,7 @@ def _named(meant: Meant) -> Iterator[Entry]:
         yield Entry(
             _("Comment by %(name)s", name=comment.author_name or comment.author_ref),
             url_for("comments_page.show", comment_id=comment.id),
-            _told(comment),
+            _told(comment, is_sampled=comment.id in meant.sampled),
         )
     for row in meant.articles:
         address = url_for("articles.show", article_id=row.id)
@@ -71,8 +71,9 @@ def _named(meant: Meant) -> Iterator[Entry]:
         )
 
 
-def _told(comment: Subject) -> str:
-    return f"{status_names()[comment.status.value]} · {comment.article.title} · {comment.external_id}"
+def _told(comment: Subject, *, is_sampled: bool) -> str:
+    standing = _("Drawn by lot") if is_sampled else status_names()[comment.status.value]
+    return f"{standing} · {comment.article.title} · {comment.external_id}"
 
 
 def _commands(who: Moderator) -> Iterator[Entry]:

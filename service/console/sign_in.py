@@ -53,19 +53,7 @@ def with_password() -> Any:
         return _again("console/sign_in.html", refused, HTTPStatus.TOO_MANY_REQUESTS, **shown)
     except SignInRefused:
         return _again("console/sign_in.html", _("Email or password is wrong."), HTTPStatus.UNAUTHORIZED, **shown)
-    if isinstance(found, Halfway):
-        answer = cast("Response", redirect(url_for("sign_in.ask_code", next=request.form.get("next"))))
-        answer.set_cookie(
-            _HALFWAY_COOKIE,
-            keys.seal_for_now(f"{_HALFWAY}{found.moderator_id}", made.settings.secret, _now()),
-            max_age=_HALFWAY_SECONDS,
-            secure=pages.is_secure(),
-            httponly=True,
-            samesite="Strict",
-            path="/sign-in",
-        )
-        return answer
-    return _let_in(found, "password")
+    return _onto_code(found, "password") if isinstance(found, Halfway) else _let_in(found, "password")
 
 
 @views.get("/sign-in/code")
@@ -79,9 +67,10 @@ def ask_code() -> Any:
 @views.post("/sign-in/code")
 def with_code() -> Any:
     """Check the second factor's code."""
-    moderator_id, made = _halfway(), parts()
-    if moderator_id is None:
+    halfway, made = _halfway(), parts()
+    if halfway is None:
         return redirect(url_for("sign_in.show"))
+    moderator_id, how = halfway
     try:
         who = sign_in.with_code(
             made.database, moderator_id, request.form.get("code", ""), _place(), made.settings.secret, _now()
@@ -91,7 +80,7 @@ def with_code() -> Any:
         return _again("console/sign_in_code.html", refused, HTTPStatus.TOO_MANY_REQUESTS)
     except SignInRefused:
         return _again("console/sign_in_code.html", _("This code is wrong or was used."), HTTPStatus.UNAUTHORIZED)
-    answer = _let_in(who, "password and code")
+    answer = _let_in(who, f"{how} and code")
     answer.delete_cookie(_HALFWAY_COOKIE, path="/sign-in")
     return answer
 
@@ -110,10 +99,10 @@ def show_link(token: str) -> Any:
 def with_link(token: str) -> Any:
     """Sign in with a one-time link."""
     try:
-        who = sign_in.with_link(parts().database, token, sign_in.SIGN_IN, parts().settings.secret, _now())
+        found = sign_in.with_link(parts().database, token, sign_in.SIGN_IN, parts().settings.secret, _now())
     except LinkRefused:
         return _refused_link()
-    return _let_in(who, "link")
+    return _onto_code(found, "link") if isinstance(found, Halfway) else _let_in(found, "link")
 
 
 @views.get("/invitations/<token>")
@@ -162,6 +151,21 @@ def _let_in(who: Moderator, how: str) -> Response:
     return pages.let_in(cast("Response", redirect(_onward())), token)
 
 
+def _onto_code(found: Halfway, how: str) -> Response:
+    """Ask for the code next, and remember for a while who came so far, and how."""
+    answer = cast("Response", redirect(url_for("sign_in.ask_code", next=request.form.get("next"))))
+    answer.set_cookie(
+        _HALFWAY_COOKIE,
+        keys.seal_for_now(f"{_HALFWAY}{found.moderator_id} {how}", parts().settings.secret, _now()),
+        max_age=_HALFWAY_SECONDS,
+        secure=pages.is_secure(),
+        httponly=True,
+        samesite="Strict",
+        path="/sign-in",
+    )
+    return answer
+
+
 def _onward() -> str:
     return pages.safe_address(request.values.get("next"), url_for("queues.first"))
 
@@ -174,10 +178,12 @@ def _refused_link() -> tuple[str, HTTPStatus]:
     return render_template("console/link_refused.html"), HTTPStatus.GONE
 
 
-def _halfway() -> int | None:
+def _halfway() -> tuple[int, str] | None:
+    """Tell who came halfway in, and how."""
     sealed = request.cookies.get(_HALFWAY_COOKIE, "")
     told = keys.unseal_fresh(sealed, parts().settings.secret, _HALFWAY_SECONDS, _now()) or ""
-    return int(told.removeprefix(_HALFWAY)) if told.startswith(_HALFWAY) else None
+    moderator_id, _space, how = told.removeprefix(_HALFWAY).partition(" ")
+    return (int(moderator_id), how) if told.startswith(_HALFWAY) and how else None
 
 
 def _place() -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from moderation import desk_tables, intake, queues, rescorings, site_decisions
-from moderation.domain import Judgement, Reason, Status, Verdict
+from moderation import decisions, desk_tables, intake, queues, rescorings, site_decisions
+from moderation.decisions import Draft
+from moderation.domain import Actor, Judgement, Lot, Reason, Status, Verdict
 from moderation.errors import UnknownRescoring
 from moderation.store import rescorings as store
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from moderation.desk import Moderator
     from moderation.domain import Decision
     from moderation.store.comments import CommentRow
     from moderation.store.database import Database
@@ -161,6 +163,39 @@ def test_new_scores_are_kept_and_what_waits_is_sorted_by_them_but_nothing_is_dec
         held.id: ("INSULT", 0.7),
         calmer.id: ("INSULT", 0.1),
         reported.id: ("INSULT", 0.8),
+    }
+
+
+def test_what_was_drawn_by_lot_tells_nothing_by_its_new_scores_either(
+    database: Database,
+    accept: Callable[..., CommentRow],
+    add_moderator: Callable[..., Moderator],
+    ask: Callable[..., Any],
+    claim: Callable[..., Piece | None],
+    now: datetime,
+) -> None:
+    drawn, asked_about, plain = accept("drawn"), accept("asked about"), accept("plain")
+    drafts = [
+        Draft(one.id, 1, Status.APPROVED, Actor.POLICY, (), "words-1", "g-1", lot=Lot("far", probability))
+        for one, probability in ((drawn, 1.0), (asked_about, 1.0), (plain, 0.0))
+    ]
+    mara = add_moderator()
+    with database.writing() as tx:
+        decisions.record(tx, drafts, now)
+        for one in (asked_about, plain):
+            queues.asked_about(tx, one.id, mara.id, now)
+    ask()
+    piece = claim(limit=9)
+    assert piece is not None
+    with database.reading() as tx:
+        texts = store.texts(tx, piece)
+    assert rescorings.finish(database, piece, "t", [(one, anew(0.9)) for one in texts], now) == 3
+    with database.reading() as tx:
+        items = {(row.comment_id, row.queue): row for row in tx.execute(select(desk_tables.review_items))}
+    assert {key: (row.attribute, row.severity, row.uncertainty) for key, row in items.items()} == {
+        (drawn.id, "sampled"): (None, 0.5, 1.0),
+        (asked_about.id, "second-opinion"): (None, 0.5, 1.0),
+        (plain.id, "second-opinion"): ("INSULT", 0.9, pytest.approx(0.2)),
     }
 
 

@@ -397,6 +397,17 @@ def test_a_link_works_once_and_for_its_purpose(database: Database, mara: Moderat
         assert token not in repr(tx.execute(select(sign_in_links)).all())
 
 
+def test_with_a_second_factor_a_link_is_half_the_way(
+    database: Database,
+    mara: Moderator,
+    factor: str,  # noqa: ARG001  is there
+    secret: str,
+    now: datetime,
+) -> None:
+    token = moderators.link(database, mara.email, secret, now)
+    assert sign_in.with_link(database, token, sign_in.SIGN_IN, secret, now) == Halfway(mara.id)
+
+
 @pytest.mark.parametrize(("purpose", "lasts"), list(sign_in.LINK_LASTS.items()))
 def test_a_link_is_good_for_its_time(
     database: Database, mara: Moderator, secret: str, now: datetime, purpose: str, lasts: timedelta

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from moderation import appeals, decisions, reports
 from moderation.decisions import Draft
-from moderation.domain import Actor, Author, Lot, Reason, Span, Status
+from moderation.domain import Actor, Author, Lot, Parent, Reason, Span, Status
 from moderation.learning_tables import samples
 from moderation.store import comments
+from moderation.store import samples as store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,6 +133,46 @@ def test_lists_beside_the_card_and_batches_keep_the_secret(
     asked = mara.get("/batches/new?queue=sampled").get_data(as_text=True)
     assert f'value="{comment.id}"' not in asked
     assert 'value="sampled"' not in asked
+
+
+def test_whatever_page_shows_it_keeps_the_secret_until_somebody_answered(
+    database: Database, signed_in: Callable[..., Any], drawn: Callable[..., CommentRow]
+) -> None:
+    approved, rejected = drawn(Status.APPROVED), drawn(Status.REJECTED)
+    drawn(Status.APPROVED, "reply", parent=Parent("rejected"))
+    mara = signed_in()
+
+    def page(comment: CommentRow) -> str:
+        shown = mara.get(f"/comments/{comment.id}").get_data(as_text=True).partition('<article class="card"')[2]
+        (standing,) = re.findall(r'<p class="standing">.*?</p>', shown)
+        return "".join([shown.partition("</article>")[0], standing.partition(' <span class="label"')[0]])
+
+    for comment in (approved, rejected):
+        shown = page(comment)
+        assert "Drawn by lot" in shown
+        for telling in ("INSULT", "words-1", "mask", "weighs", "status--", ".12", ".99"):
+            assert telling not in shown, telling
+        assert 'value="approve"' in mara.get(f"/comments/{comment.id}").get_data(as_text=True)
+    search = {
+        query: mara.get(f"/search?{query}").text.partition("What was found")[2].partition("</main>")[0]
+        for query in ("q=bridges", "status=APPROVED", "status=REJECTED", "guideline=respectful", "status=HELD")
+    }
+    assert search["q=bridges"].count("Drawn by lot") == 3
+    assert "status--" not in "".join(search.values())
+    assert "mask" not in "".join(search.values())
+    assert {query for query, found in search.items() if 'class="entry found"' in found} == {"q=bridges"}
+    found = mara.get(f"/palette?q={rejected.id}", headers=SCRIPT).get_json()["entries"]
+    assert found[0]["detail"].startswith("Drawn by lot · ")
+    for status, comment in ((Status.APPROVED, approved), (Status.REJECTED, rejected)):
+        author = f"/authors/news.example/reader of {comment.external_id}"
+        assert "No such comments." in mara.get(f"{author}?status={status}").get_data(as_text=True)
+    with database.writing() as tx:
+        store.end(tx, [approved.id, rejected.id], datetime.now(UTC))
+    shown = page(rejected)
+    assert "INSULT" in shown
+    assert "status--rejected" in shown
+    assert "Drawn by lot" in shown  # its answer in the thread is still open
+    assert 'class="entry found"' in mara.get("/search?status=REJECTED").get_data(as_text=True)
 
 
 def test_asking_a_colleague_tells_them_as_little(

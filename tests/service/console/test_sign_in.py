@@ -123,7 +123,7 @@ def test_guessing_codes_has_to_wait(
     assert answers == [401] * 5 + [429]
 
 
-@pytest.mark.parametrize("carried", ["", "forged", "number", "old"])
+@pytest.mark.parametrize("carried", ["", "forged", "number", "bare", "old"])
 def test_without_a_fresh_password_no_code_is_asked_for(
     mara: Moderator, visitor: Callable[[], Any], secret: str, carried: str
 ) -> None:
@@ -133,7 +133,8 @@ def test_without_a_fresh_password_no_code_is_asked_for(
         "": "",
         "forged": "gAAAAABn",
         "number": keys.seal_for_now(str(mara.id), secret, now),
-        "old": keys.seal_for_now(f"halfway {mara.id}", secret, now - timedelta(minutes=6)),
+        "bare": keys.seal_for_now(f"halfway {mara.id}", secret, now),
+        "old": keys.seal_for_now(f"halfway {mara.id} password", secret, now - timedelta(minutes=6)),
     }[carried]
     browser.set_cookie("ombuds_halfway", value, path="/sign-in")
     assert browser.get("/sign-in/code").location == "/sign-in"
@@ -157,6 +158,18 @@ def test_a_link_shows_a_button_and_is_used_up_by_it_alone(
     for answer in (visitor().get(address), visitor().post(address)):
         assert answer.status_code == 410
         assert "This link no longer works" in answer.text
+
+
+def test_a_link_does_not_spare_anyone_the_code(
+    database: Database, mara: Moderator, factor: str, visitor: Callable[[], Any], secret: str
+) -> None:
+    browser = visitor()
+    answer = browser.post(f"/links/{moderators.link(database, mara.email, secret, datetime.now(UTC))}")
+    assert answer.location == "/sign-in/code"
+    assert f"{COOKIE}=" not in cookies(answer)
+    assert browser.get("/me").status_code == 302
+    assert browser.post("/sign-in/code", data={"code": pyotp.TOTP(factor).now()}).location == "/queues/"
+    assert "by a one-time link and a code" in browser.get("/audit").text
 
 
 def test_an_invitation_sets_name_and_password(
