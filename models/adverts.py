@@ -16,7 +16,7 @@ from models.attributes import ATTRIBUTES
 from models.dataset import Dataset, is_kept_back
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 SOURCE = "own-adverts"
 
@@ -217,7 +217,7 @@ def _made(
 
 def _fill(frame: str, chance: random.Random) -> str:
     """Put parts into a frame's places, each drawn anew."""
-    parts = {
+    parts: dict[str, Callable[[], str]] = {
         "{u}": lambda: _address(chance),
         "{d}": lambda: f"{_word(chance)}.{chance.choice(_ENDS)}",
         "{r}": lambda: _fill(chance.choice(_SOURCES_OF_NEWS), chance),

@@ -121,6 +121,7 @@ class Scorer:
         *,
         even_without_words: bool = False,
         as_declared: bool = False,
+        quickly: bool = False,
     ) -> list[Scored]:
         """Score `n` texts in one call; the answer has `n` members in the same order.
 
@@ -132,6 +133,7 @@ class Scorer:
             even_without_words: Give numbers, such as they are, for a text without a word too.
             as_declared: Take each text to be in its declared language whatever it looks like, and give numbers for one
                 without a word too.
+            quickly: Leave to the n-grams even what they doubt.
         """
         scored: list[Scored] = []
         given = contexts if contexts is not None else [_NO_CONTEXT] * len(texts)
@@ -141,6 +143,7 @@ class Scorer:
                 asked[begin : begin + _BATCH],
                 even_without_words=even_without_words or as_declared,
                 as_declared=as_declared,
+                quickly=quickly,
             )
         return scored
 
@@ -184,7 +187,12 @@ class Scorer:
         ]
 
     def _score(
-        self, asked: Sequence[tuple[str, str | None, Context]], *, even_without_words: bool, as_declared: bool
+        self,
+        asked: Sequence[tuple[str, str | None, Context]],
+        *,
+        even_without_words: bool,
+        as_declared: bool,
+        quickly: bool,
     ) -> list[Scored]:
         contexts = [context for _, _, context in asked]
         texts = [quotation.blank(comment, context) for comment, _, context in asked]
@@ -194,17 +202,17 @@ class Scorer:
             (tongues.base(declared) if as_declared else None) or tongues.of(comment, declared)
             for comment, declared, _ in asked
         ]
-        p = np.round(self._probabilities(texts, matrix, languages), _DIGITS).tolist()
+        p = np.round(self._probabilities(texts, matrix, languages, quickly=quickly), _DIGITS).tolist()
         off_topic = self._off_topic(matrix, tokens, contexts)
         has_words = [even_without_words or any(map(text.is_word, written)) for written in tokens]
         return [self._say(*one) for one in zip(languages, has_words, p, off_topic, strict=True)]
 
     def _probabilities(
-        self, texts: Sequence[str], matrix: sparse.csr_matrix, languages: Sequence[str | None]
+        self, texts: Sequence[str], matrix: sparse.csr_matrix, languages: Sequence[str | None], *, quickly: bool
     ) -> NDArray[np.float64]:
         log_odds = matrix @ self._coef + self._intercept
         p = self._calibration.apply(log_odds, languages)
-        if self._deep is not None:
+        if self._deep is not None and not quickly:
             chosen = np.array([self._deep.reads(language) for language in languages])
             if self._mode is Mode.CASCADE:
                 chosen &= self._deep.doubts(p)

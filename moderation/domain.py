@@ -114,11 +114,13 @@ class Scorer(Protocol):
         contexts: Sequence[tuple[str | None, str | None]] | None = None,
         *,
         as_declared: bool = False,
+        quickly: bool = False,
     ) -> Sequence[ScoredText]:
         """Score `n` texts in one call; the answer has `n` members in the same order.
 
         A context is the title of a comment's article and the text of the comment that it answers, where known. With
         `as_declared` the language given is believed whatever the text looks like, and one without a word is scored too.
+        With `quickly` the slower and better of two tiers is not asked, whatever the mode.
         """
 
     def tell_languages(self, texts: Sequence[str], expected: str | None = None) -> Sequence[str | None]:

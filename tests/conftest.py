@@ -349,6 +349,7 @@ class WordList:
     def __init__(self) -> None:
         self.calls: list[tuple[str, ...]] = []
         self.contexts: list[tuple[str | None, str | None]] = []
+        self.quick: list[str] = []
 
     @property
     def languages(self) -> dict[str, frozenset[str]]:
@@ -361,7 +362,9 @@ class WordList:
         contexts: Sequence[tuple[str | None, str | None]] | None = None,
         *,
         as_declared: bool = False,  # noqa: ARG002  it believes every declaration
+        quickly: bool = False,
     ) -> list[Scored]:
+        self.quick += texts if quickly else ()
         self.contexts = list(contexts or ())
         self.calls.append(tuple(texts))
         if any("crash" in text for text in texts):

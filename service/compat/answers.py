@@ -91,20 +91,22 @@ class Answers:
 
         return self._answered("scored", passages, (scorer.version,), score)
 
-    def as_perspective(self, passages: Sequence[Passage], site_id: int) -> list[Scored]:
+    def as_perspective(self, passages: Sequence[Passage], site_id: int, *, quickly: bool = False) -> list[Scored]:
         """Score texts in one call, on Perspective's scale where the champion has a mapping to it.
 
-        A language is taken as it is given, whatever the text looks like.
+        A language is taken as it is given, whatever the text looks like. With `quickly` by the faster tier alone.
         """
         scorer = self._scorer_of(site_id)
 
         def score(passages: Sequence[Passage]) -> Sequence[Scored]:
             contexts = [(p.article_title, p.parent_text) for p in passages]
             languages = [p.language for p in passages]
-            found = scorer.score([p.text for p in passages], languages, contexts, as_declared=True)
+            texts = [p.text for p in passages]
+            found = scorer.score(texts, languages, contexts, as_declared=True, quickly=quickly)
             return [Scored(dict(scorer.as_perspective(one.values)), one.missing, scorer.version) for one in found]
 
-        return self._answered("as_perspective", passages, (scorer.version,), score)
+        asked = "as_perspective, quickly" if quickly else "as_perspective"
+        return self._answered(asked, passages, (scorer.version,), score)
 
     def _answered(
         self,

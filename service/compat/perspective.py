@@ -27,6 +27,9 @@ from service.parts import parts
 MOST_SENTENCES = 12
 """Stretches of a text that are scored on their own; a text of more sentences is cut into so many stretches."""
 
+MOST_READ_TWICE = 500
+"""Characters of the longest text whose sentences both tiers score; to read more again would take too long."""
+
 _GZIP = 16 + zlib.MAX_WBITS
 _EXPERIMENTAL = "_EXPERIMENTAL"
 _PREFIX = "/v1alpha1"
@@ -218,7 +221,12 @@ def _sentences(asked: Analysis) -> list[Span]:
 
 def _scored(asked: Analysis, spans: Sequence[Span], language: str, site_id: int) -> list[Scored]:
     passages = [Passage(asked.text[s.begin : s.end], language, asked.article, asked.parent) for s in spans]
-    return parts().answers.as_perspective(passages, site_id)
+    n_twice = 1 if len(asked.text) > MOST_READ_TWICE else len(passages)
+    answers = parts().answers
+    return [
+        *answers.as_perspective(passages[:n_twice], site_id),
+        *answers.as_perspective(passages[n_twice:], site_id, quickly=True),
+    ]
 
 
 def _scores(

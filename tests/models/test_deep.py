@@ -28,8 +28,10 @@ def at(trained: Trained, mode: Mode, doubt: float | None = None) -> Scorer:
     return Scorer(VERSION, classifier, mode)
 
 
-def scores(scorer: Scorer, texts: list[str] = TEXTS, language: str | None = None) -> list[float]:
-    return [one.values.get("TOXICITY", -1) for one in scorer.score(texts, [language] * len(texts))]
+def scores(
+    scorer: Scorer, texts: list[str] = TEXTS, language: str | None = None, *, quickly: bool = False
+) -> list[float]:
+    return [one.values.get("TOXICITY", -1) for one in scorer.score(texts, [language] * len(texts), quickly=quickly)]
 
 
 def test_the_cascade_is_the_usual_mode_where_there_is_an_encoder(deep: Trained, trained: Trained) -> None:
@@ -49,6 +51,7 @@ def test_without_a_doubt_the_cascade_scores_like_the_fast_tier(deep: Trained) ->
 
 def test_in_doubt_of_everything_the_cascade_scores_like_the_deep_tier(deep: Trained) -> None:
     assert scores(at(deep, Mode.CASCADE, doubt=0)) == scores(at(deep, Mode.DEEP))
+    assert scores(at(deep, Mode.DEEP), quickly=True) == scores(at(deep, Mode.FAST))
     assert scores(at(deep, Mode.DEEP)) != scores(at(deep, Mode.FAST))
 
 

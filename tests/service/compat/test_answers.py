@@ -105,6 +105,9 @@ def test_on_perspective_s_scale_a_language_is_believed_and_the_mapping_used(answ
     answers.as_perspective(passages, 1)
     assert len(tiny_scorer.calls) == 1
     assert answers.scored([IDIOT], 1)[0].values["INSULT"] == 0.99
+    assert not tiny_scorer.quick
+    answers.as_perspective(passages, 1, quickly=True)  # what was asked of both tiers is no answer to this
+    assert tiny_scorer.quick == [one.text for one in passages]
 
 
 def test_many_texts_are_judged_in_one_call(answers: Answers, tiny_scorer: Any) -> None:

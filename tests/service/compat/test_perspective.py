@@ -140,6 +140,14 @@ def test_a_packed_body_is_unpacked_and_one_that_swells_is_refused(google: Perspe
     assert refusal(google.send(path, body, Content_Encoding="gzip"))[0] == 400
 
 
+def test_the_sentences_of_a_long_text_are_scored_quickly(google: Perspective, tiny_scorer: Any) -> None:
+    google.analyze("You idiot! Bye.", ["INSULT"], spanAnnotations=True)
+    assert not tiny_scorer.quick
+    google.analyze(f"You idiot! {'So long' * 100}.", ["INSULT"], spanAnnotations=True)
+    assert tiny_scorer.quick[0] == "You idiot!"
+    assert len(tiny_scorer.quick) == 2
+
+
 def test_each_sentence_is_scored_when_asked_for_after_the_whole(google: Perspective, tiny_scorer: Any) -> None:
     text = "😀 Hello there. You idiot!\nGoodbye"
     found = google.analyze(text, ["INSULT"], spanAnnotations=True).get_json()["attributeScores"]["INSULT"]
