@@ -41,6 +41,11 @@ def test_a_sampled_card_tells_nothing_and_its_answers_become_numbers(
     expect(page.get_by_role("heading", name="Scores")).to_have_count(0)
     check_axe(page)
     screenshot(page, "sampled")
+    for address, name in ((f"/comments/{row.id}", "sampled-comment"), ("/search?q=silly", "sampled-search")):
+        page.goto(address)
+        expect(page.get_by_role("main")).to_contain_text("Drawn by lot")
+        check_axe(page)
+        screenshot(page, name)
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto("/numbers")
     section = page.get_by_role("region", name="What policy gets wrong").first
