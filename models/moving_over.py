@@ -22,18 +22,19 @@ THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Texts with the scores that Perspective gave them, `(n_texts,)` float64."""
+    """Texts with the scores that Perspective gave them, `(n_texts,)` float64; rows without a score are only counted."""
 
     texts: list[str]
     theirs: NDArray[np.float64]
+    n_without_score: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class At:
     """One threshold: the shares flagged there before and after, and how often both say the same.
 
-    From `same_share` on ours flags as many as Perspective did; it is None where Perspective flagged nothing, as any
-    threshold above all scores does.
+    From `same_share` on ours flags as many as Perspective did, or, where many texts have one score, the share nearest
+    to that, which is `then`. Both are None where Perspective flagged nothing, as any threshold above all scores does.
     """
 
     threshold: float
@@ -41,6 +42,7 @@ class At:
     after: float
     agreed: float
     same_share: float | None
+    then: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def read(path: Path, text: str, score: str) -> Kept:
 
     Raises:
         MissingExtra: It is Parquet, and the packages for training are not installed.
-        UnreadableData: It is no such file, lacks a column, or a row holds no text or no score in [0, 1].
+        UnreadableData: It is no such file, lacks a column, holds no score at all, or a row holds no text or a score
+            outside [0, 1].
     """
     file = RowFile(path)
     for column in (text, score):
@@ -67,14 +70,19 @@ def read(path: Path, text: str, score: str) -> Kept:
             raise UnreadableData(str(path), f"it has no column {column!r}; its columns are {known}")
     texts: list[str] = []
     scores: list[float] = []
+    n_without_score = 0
     for row in file.rows():
         if row.wrong is not None:
             raise UnreadableData(str(path), f"row {row.number}: {row.wrong}")
+        told = row.record.get(score)
+        if told is None or told == "" or (isinstance(told, float) and np.isnan(told)):
+            n_without_score += 1
+            continue
         texts.append(_text(path, row.number, text, row.record.get(text)))
-        scores.append(_score(path, row.number, score, row.record.get(score)))
+        scores.append(_score(path, row.number, score, told))
     if not texts:
-        raise UnreadableData(str(path), "it holds no row")
-    return Kept(texts, np.array(scores))
+        raise UnreadableData(str(path), f"it holds no row with a score in {score!r}")
+    return Kept(texts, np.array(scores), n_without_score)
 
 
 def compare(theirs: NDArray[np.floating], ours: NDArray[np.floating]) -> Agreement:
@@ -82,10 +90,20 @@ def compare(theirs: NDArray[np.floating], ours: NDArray[np.floating]) -> Agreeme
     at = []
     for threshold in THRESHOLDS:
         before, after = theirs >= threshold, ours >= threshold
-        n_flagged = int(before.sum())
-        same = float(np.sort(ours)[-n_flagged]) if n_flagged else None
-        at.append(At(threshold, float(before.mean()), float(after.mean()), float((before == after).mean()), same))
+        same, then = _nearest(ours, float(before.mean()))
+        agreed = float((before == after).mean())
+        at.append(At(threshold, float(before.mean()), float(after.mean()), agreed, same, then))
     return Agreement(len(theirs), _rank_correlation(theirs, ours), float(np.abs(theirs - ours).mean()), tuple(at))
+
+
+def _nearest(scores: NDArray[np.floating], share: float) -> tuple[float | None, float | None]:
+    """Choose the score from which on a share of all is flagged that is nearest to the one asked for, and tell which."""
+    if share == 0:
+        return None, None
+    values, counts = np.unique(scores, return_counts=True)
+    shares = counts[::-1].cumsum()[::-1] / len(scores)
+    best = int(np.abs(shares - share).argmin())
+    return float(values[best]), float(shares[best])
 
 
 def _rank_correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float | None:

@@ -52,7 +52,7 @@ class Settings:
     C: float = 1.0
     C_deep: float = 1.0
     n_deep_rows: int = 100_000
-    doubt: float = 0.25
+    doubt: float = 0.2
     max_iter: int = 80
     n_folds: int = 5
     min_texts: int = 3

@@ -63,20 +63,25 @@ def perspective_check(
     route. Needs no database and no secret, and sends nothing anywhere.
     """
     loaded = scorer.load(version_name, versions)
-    if attribute not in loaded.attributes:
-        raise UnknownAttribute(attribute, list(loaded.attributes))
+    if attribute not in loaded.languages:  # not OFF_TOPIC, which needs the article
+        raise UnknownAttribute(attribute, list(loaded.languages))
     kept = moving_over.read(file, text, score)
     ours = _scores(loaded, kept, attribute, language)
     known = np.isfinite(ours)
     if not known.any():
         raise click.ClickException(f"none of the {len(ours):,} texts has a score for {attribute}; try --language")
     found = moving_over.compare(kept.theirs[known], ours[known])
-    n_left_out, has_scale = int((~known).sum()), attribute in loaded.scaled
+    told = {
+        "version": loaded.version,
+        "attribute": attribute,
+        "n_without_score": kept.n_without_score,
+        "n_left_out": int((~known).sum()),
+        "has_scale": attribute in loaded.scaled,
+    }
     if as_json:
-        told = {"version": loaded.version, "attribute": attribute, "n_left_out": n_left_out, "has_scale": has_scale}
         click.echo(json.dumps(told | asdict(found)))
         return
-    _show(found, loaded.version, attribute, n_left_out, has_scale=has_scale)
+    _show(found, told)
 
 
 def _scores(loaded: Scorer, kept: Kept, attribute: str, language: str | None) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -91,18 +96,20 @@ def _scores(loaded: Scorer, kept: Kept, attribute: str, language: str | None) ->
     return np.array(ours)
 
 
-def _show(found: Agreement, version: str, attribute: str, n_left_out: int, *, has_scale: bool) -> None:
-    screen = console()
+def _show(found: Agreement, told: dict[str, Any]) -> None:
+    screen, version, attribute = console(), told["version"], told["attribute"]
     screen.print(
-        f"{found.n:,} texts, {attribute} by {version}: rank correlation {decimal(found.rank_correlation)}, "
+        f"Texts: {found.n:,}. {attribute} by {version}: rank correlation {decimal(found.rank_correlation)}, "
         f"apart by {found.difference:.3f} on average."
     )
-    if n_left_out:
-        screen.print(f"{n_left_out:,} texts are left out: their language is not supported, or they have no words.")
-    if not has_scale:
+    if told["n_without_score"]:
+        screen.print(f"Left out for want of a score in the file: {told['n_without_score']:,}.")
+    if told["n_left_out"]:
+        screen.print(f"Left out since their language is not supported, or they have no words: {told['n_left_out']:,}.")
+    if not told["has_scale"]:
         screen.print(f"{version} does not know Perspective's scale for {attribute}: these are its own probabilities.")
     table = Table("threshold", "flagged there", "flagged here", "agreed", "the same share here from")
     for at in found.thresholds:
-        same = NOTHING if at.same_share is None else f"{at.same_share:.4f}"
+        same = NOTHING if at.same_share is None else f"{at.same_share:.4f} ({at.then:.1%})"
         table.add_row(f"{at.threshold:.1f}", f"{at.before:.1%}", f"{at.after:.1%}", f"{at.agreed:.1%}", same)
     screen.print(table)

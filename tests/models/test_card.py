@@ -44,7 +44,7 @@ def test_it_tells_of_both_tiers_and_of_the_encoder(deep: Trained, data: Dataset)
     for words in ("MiniLM-L6-H384", "all-MiniLM-L6-v2", "Apache-2.0 at its source", "train.parquet's English rows"):
         assert words in told
     assert "contrast sentences in our own words (models/finetuning/contrast.py)" in told
-    assert "from a score of 0.25 times" in told
+    assert "from a score of 0.2 times" in told
     assert "scored as in use by the cascade" in told
     assert "| attribute | rows | fast | cascade | deep |" in written
 

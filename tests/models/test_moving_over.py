@@ -26,6 +26,23 @@ def test_the_threshold_that_flags_the_same_share_is_told() -> None:
     assert (top.before, top.same_share) == pytest.approx((1 / 6, 0.6))
 
 
+def test_of_many_texts_with_one_score_the_nearest_share_is_told() -> None:
+    theirs = np.array([0.95, 0.6, 0.2, 0.1, 0.1])
+    found = moving_over.compare(theirs, np.array([0.9, 0.5, 0.5, 0.5, 0.1])).thresholds
+    assert (found[0].same_share, found[0].then) == pytest.approx((0.9, 0.2))  # two fifths were flagged: 0.2 is nearer
+    assert (found[3].same_share, found[3].then) == pytest.approx((0.9, 0.2))
+
+
+def test_rows_without_a_score_are_left_out_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "kept.jsonl").write_text(
+        '{"comment": "One.", "toxicity": null}\n'
+        '{"comment": "Two.", "toxicity": ""}\n'
+        '{"comment": "Three.", "toxicity": 1}\n'
+    )
+    kept = moving_over.read(tmp_path / "kept.jsonl", "comment", "toxicity")
+    assert (kept.texts, kept.theirs.tolist(), kept.n_without_score) == (["Three."], [1.0], 2)
+
+
 def test_where_nothing_was_flagged_no_threshold_is_told_and_one_score_for_all_has_no_ranks() -> None:
     found = moving_over.compare(np.array([0.1, 0.2]), np.array([0.3, 0.3]))
     assert [at.same_share for at in found.thresholds] == [None] * 4

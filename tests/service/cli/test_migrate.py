@@ -40,7 +40,7 @@ def test_texts_are_replayed_and_compared_on_perspectives_scale(kept: str) -> Non
 def test_people_get_a_table(kept: str) -> None:
     answer = run(kept, "--text", "comment", "--score", "toxicity")
     assert answer.exit_code == 0, answer.output
-    assert "1 texts are left out" in answer.stdout
+    assert "or they have no words: 1." in answer.stdout
     assert "the same share here from" in answer.stdout
 
 
@@ -49,6 +49,7 @@ def test_people_get_a_table(kept: str) -> None:
     [
         (("--text", "body", "--score", "toxicity"), "its columns are comment, toxicity"),
         (("--text", "comment", "--score", "toxicity", "--attribute", "RUDENESS"), "RUDENESS"),
+        (("--text", "comment", "--score", "toxicity", "--attribute", "OFF_TOPIC"), "OFF_TOPIC"),
     ],
 )
 def test_what_cannot_be_asked_is_one_clear_line(kept: str, arguments: tuple[str, ...], words: str) -> None:
