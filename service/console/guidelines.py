@@ -67,7 +67,8 @@ def share() -> Any:
     opened = _opened()
     if opened is None or not opened.may_move:
         abort(HTTPStatus.FORBIDDEN, _("Only editors who see the whole site set the blind sample's shares."))
-    form, told = request.form, {"site": opened.site.name, "_anchor": "sample"}
+    told: dict[str, Any] = {"site": opened.site.name, "_anchor": "sample"}
+    form = request.form
     if form.get("act") == "foretell":
         asked = {name: form.get(name, "") for name in ("approved", "rejected")}
         return redirect(url_for("guidelines.show", **told, **asked))
