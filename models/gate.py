@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from models.suite.cases import OF_GROUPS
+from models.languages import NAMES
+from models.suite.cases import ENGLISH, OF_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ FEWEST_OF_A_SIDE = 20
 """An attribute with fewer labelled yes or no in the later weeks is not judged: chance would decide."""
 
 _CHANCE = 0.5
+_TELLS = 0.7
 
 
 class Rule(StrEnum):
@@ -25,6 +27,7 @@ class Rule(StrEnum):
     NEW = "new"
     CALIBRATION = "calibration"
     GROUPS = "groups"
+    LANGUAGES = "languages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,14 @@ class Bounds:
         group_auc: What no group of people may fall below on the suite.
         calibration_error: How far probabilities may lie from shares, beyond what chance alone would show.
         fewest_labels: Labels of the later weeks without which nothing can be said.
+        language_auc_loss: How much AUC TOXICITY may lose on the suite's sentences in a language other than English.
     """
 
     auc_loss: float = 0.01
     group_auc: float = 0.9
     calibration_error: float = 0.05
     fewest_labels: int = 100
+    language_auc_loss: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Finding:
         is_kept: Whether the challenger keeps it.
         words: The same in a sentence.
         attribute: Of which attribute, if of one.
-        group: Of which group of people, if of one.
+        group: Of which group of people, if of one; or of which language.
         value: The challenger's number.
         champion: The champion's, where there is one.
         bound: What the value was held against.
@@ -103,6 +108,7 @@ def judge(trial: Mapping[str, Any], bounds: Bounds) -> Result:
         *_areas(trial["attributes"], bounds),
         *_calibration(trial["attributes"], bounds),
         *_groups(trial["suite"], bounds),
+        *_languages(trial["suite"], bounds),
     ]
     return Result(tuple(sorted(findings, key=lambda finding: finding.is_kept)), bounds)
 
@@ -186,14 +192,14 @@ def _calibration(attributes: Mapping[str, Any], bounds: Bounds) -> Iterator[Find
 
 
 def _groups(suite: Mapping[str, Any], bounds: Bounds) -> Iterator[Finding]:
-    """Hold every group of people on the suite, and tell of the worst where all keep the rule.
+    """Hold every group of people on the suite's English sentences, and tell of the worst where all keep the rule.
 
     What is toxic is so everywhere, so there the bound is the bound. What a newsroom rejects is its own affair: there no
     group may fall as far below the group in the middle. Where the champion is below already, it may fall no further.
     """
     before = (suite["champion"] or {"groups": {}})["groups"]
     for name, groups in suite["challenger"]["groups"].items():
-        areas = {group: found["lowest"] for group, found in groups.items()}
+        areas = {group: one["lowest"] for group, one in groups.items() if one.get("language", ENGLISH) == ENGLISH}
         if not areas:
             continue
         middle = sorted(areas.values())[len(areas) // 2]
@@ -212,6 +218,23 @@ def _groups(suite: Mapping[str, Any], bounds: Bounds) -> Iterator[Finding]:
             words += f"{areas[worst]:.3f} ({worst})."
             theirs = before.get(name, {}).get(worst, {}).get("lowest")
             yield Finding(Rule.GROUPS, True, words, name, worst, areas[worst], theirs, bound)  # noqa: FBT003
+
+
+def _languages(suite: Mapping[str, Any], bounds: Bounds) -> Iterator[Finding]:
+    """Hold what labels in one language do to another, on sentences about people in each language but English.
+
+    No encoder reads these, and single groups are told apart too badly for a bound of theirs. So all count together,
+    against the champion alone; where that hardly tells harmful sentences from harmless ones, there is nothing to lose.
+    """
+    before = (suite["champion"] or {}).get("languages", {}).get(OF_GROUPS, {})
+    for code, found in suite["challenger"].get("languages", {}).get(OF_GROUPS, {}).items():
+        if code == ENGLISH or before.get(code, {"auc": _CHANCE})["auc"] < _TELLS:
+            continue
+        ours, theirs, bound = found["auc"], before[code]["auc"], bounds.language_auc_loss
+        is_kept = theirs - ours <= bound
+        tail = "loses no more than" if is_kept else "loses more than"
+        words = f"{OF_GROUPS} on sentences in {NAMES[code]} {tail} {bound:g}: AUC {ours:.3f} after {theirs:.3f}."
+        yield Finding(Rule.LANGUAGES, is_kept, words, OF_GROUPS, code, ours, theirs, bound)
 
 
 def _is_judged(entry: Mapping[str, Any]) -> bool:

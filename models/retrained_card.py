@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from models.languages import NAMES
 from models.sections import NOTHING, Block, Document, Grid, Points, Prose, Section
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ _TRIAL = (
     "brackets, bounds that hold in 95 of 100 resamples."
 )
 _SUITE = (
-    "Short English sentences in our own words that come with Ombuds: about groups of people, harmless and harmful, and "
-    "of kinds that are easy to misread. The AUC of a group is the lowest of three: within the group, its harmless "
-    "sentences against all harmful ones, and its harmful sentences against all harmless ones."
+    "Short sentences in our own words that come with Ombuds, in English, German and Portuguese: about groups of "
+    "people, harmless and harmful, and of kinds that are easy to misread. Each language is measured by itself. The AUC "
+    "of a group is the lowest of three: within the group, its harmless sentences against all harmful ones, and its "
+    "harmful sentences against all harmless ones."
 )
 _AGAIN = (
     "The same snapshot, version to begin from, seed and lock file on one thread of the same kind of processor "
@@ -136,7 +138,18 @@ def _suite(suite: Mapping[str, Any]) -> list[Block]:
         for attribute, of_groups in after["groups"].items()
         for group, found in of_groups.items()
     ]
+    languages = [
+        (
+            attribute,
+            NAMES[code],
+            _interval(before["languages"].get(attribute, {}).get(code), "auc", "low", "high"),
+            _interval(found, "auc", "low", "high"),
+        )
+        for attribute, of_languages in after["languages"].items()
+        for code, found in of_languages.items()
+    ]
     return [
+        Grid("Sentences about people", ("attribute", "in", "champion AUC", "challenger AUC"), languages, n_names=2),
         Grid("Kinds of cases", ("kind", "attribute", "champion AUC", "challenger AUC"), kinds),
         Grid("Groups of people", ("attribute", "about", "champion AUC", "challenger AUC"), groups, n_names=2),
     ]

@@ -347,7 +347,7 @@ class InvalidFilter(OmbudsError):
 
 
 class GuidelinesChanged(OmbudsError):
-    """Someone moves the cut-offs of guidelines that are not in force any more."""
+    """Someone changes guidelines that are not in force any more."""
 
     def __init__(self, version: str) -> None:
         self.version = version

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from benchmarks.flow import load
 from benchmarks.flow.stand import OURS, PYTHON, Cost, Stand, stand
+from benchmarks.flow.training import RETRAIN, Run
 
 PLAIN = {
     "api": (*PYTHON, "benchmarks.flow.plain", "serve"),
@@ -24,7 +25,7 @@ PLAIN = {
     "deliver": (*PYTHON, "benchmarks.flow.plain", "deliver"),
 }
 BATCH = 256
-PARTS = ("flow", "steady")
+PARTS = ("flow", "steady", "training")
 N_WARM_UP = 100
 
 Row = dict[str, float]
@@ -40,7 +41,11 @@ def main() -> None:
     parser.add_argument("--n-plain", type=int, default=400, help="comments for the plain pattern, which takes its time")
     parser.add_argument("--seconds", type=float, default=30.0, help="of steady load")
     parser.add_argument("--databases", default="sqlite,postgresql")
-    parser.add_argument("--parts", default=",".join(PARTS), help="`flow` (throughput, beside the others), `steady`")
+    parser.add_argument(
+        "--parts",
+        default="flow,steady",
+        help="`flow` (throughput, beside the others), `steady`, `training` (`steady` again, beside a retraining)",
+    )
     parser.add_argument("--score-workers", default="1,2", help="how many, one run for each number")
     arguments = parser.parse_args()
     if not arguments.data.exists():
@@ -54,6 +59,10 @@ def main() -> None:
     with ExitStack() as stack:
         for name in arguments.databases.split(","):
             url = sqlite if name == "sqlite" else stack.enter_context(postgresql())
+            if "training" in parts:
+                _print_beside(console, name, *_beside(url, texts, arguments.data, arguments.seconds))
+            if not {"flow", "steady"} & set(parts):
+                continue
             for n_workers in map(int, arguments.score_workers.split(",")):
                 row, costs = _ours(url, texts, n_workers, arguments.seconds, parts)
                 _print(console, f"{name}, {n_workers} score worker{'s' * (n_workers > 1)}", row, costs)
@@ -117,6 +126,16 @@ def _steady(made: Stand, client: load.Client, texts: list[str], seconds: float) 
             f"{what} p99 ms": statistics.quantiles(found, n=100)[98],
         }
     return row
+
+
+def _beside(url: Callable[[Path], str], texts: list[str], file: Path, seconds: float) -> tuple[Row, Row, bool]:
+    """Measure the same milliseconds without a retraining and beside one, and tell whether that outlasted it."""
+    with stand(url, {**OURS, "retrain": RETRAIN}) as made:
+        client = load.Client(made)
+        alone = _steady(made, client, texts, seconds)
+        run = Run(made, file)
+        beside = _steady(made, client, texts, seconds)
+        return alone, beside, run.end()
 
 
 def _plain(url: Callable[[Path], str], texts: list[str]) -> tuple[Row, dict[str, Cost]]:
@@ -186,6 +205,15 @@ def _print(console: Console, title: str, row: Row, costs: dict[str, Cost]) -> No
     for name, cost in costs.items():
         table.add_row(name, f"{cost.cpu_seconds:.2f}", f"{cost.peak_mib:.0f}")
     console.print(table)
+
+
+def _print_beside(console: Console, name: str, alone: Row, beside: Row, has_outlasted: bool) -> None:  # noqa: FBT001
+    table = Table("measure", "alone", "beside a retraining", title=f"{name}, 1 score worker")
+    for what in alone:
+        table.add_row(what, f"{alone[what]:.1f}", f"{beside[what]:.1f}")
+    console.print(table)
+    if not has_outlasted:
+        console.print("The retraining was over before the load was: measure for fewer seconds.")
 
 
 def sqlite(data: Path) -> str:

@@ -13,6 +13,10 @@ from typing import Any
 _HERE = Path(__file__).parent
 _SLOT = re.compile(r"\{(\w+)\}")
 
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "de", "pt")
+"""In which there are cases: those in which the attributes that guard people are supported."""
+
 OF_GROUPS = "TOXICITY"
 """The attribute that the sentences about groups of people are of."""
 
@@ -22,7 +26,8 @@ class Case:
     """A short comment.
 
     Attributes:
-        text: In English, as a reader would write it.
+        text: As a reader would write it.
+        language: In which.
         attribute: What it has or has not.
         is_harmful: Whether it has it.
         group: Whom it is about, of the identity templates.
@@ -30,6 +35,7 @@ class Case:
     """
 
     text: str
+    language: str
     attribute: str
     is_harmful: bool
     group: str | None = None
@@ -39,23 +45,23 @@ class Case:
 @cache
 def cases() -> tuple[Case, ...]:
     """Make every case, always the same in the same order."""
-    return (*_of_groups(), *_of_kinds())
+    return tuple(case for language in LANGUAGES for case in (*_of_groups(language), *_of_kinds(language)))
 
 
-def _of_groups() -> list[Case]:
-    told = _read("identity.toml")
+def _of_groups(language: str) -> list[Case]:
+    told = _read(f"identity.{language}.toml")
     return [
-        Case(_capitalised(frame, {"group": group}), OF_GROUPS, is_harmful, group=group)
+        Case(_capitalised(frame, {"group": group}), language, OF_GROUPS, is_harmful, group=group)
         for group in told["groups"]
         for is_harmful, frames in ((False, told["harmless"]), (True, told["harmful"]))
         for frame in frames
     ]
 
 
-def _of_kinds() -> list[Case]:
-    told = _read("functional.toml")
+def _of_kinds(language: str) -> list[Case]:
+    told = _read(f"functional.{language}.toml")
     return [
-        Case(text, kind["attribute"], is_harmful, kind=kind["name"])
+        Case(text, language, kind["attribute"], is_harmful, kind=kind["name"])
         for kind in told["kinds"]
         for is_harmful, frames in ((False, kind["harmless"]), (True, kind["harmful"]))
         for frame in frames

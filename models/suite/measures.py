@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models import fairness
+from models.languages import NAMES
 from models.ranking import auc_interval
-from models.suite.cases import OF_GROUPS, cases
+from models.suite.cases import ENGLISH, LANGUAGES, OF_GROUPS, cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from models.scorer import Scorer
     from models.suite.cases import Case
 
-_ENGLISH = "en"
 _BATCH = 128
 _FEWEST = 5
 
@@ -36,27 +36,48 @@ def measure(
 
     Returns:
         JSON: `n_cases`; `groups`, by attribute and group the areas of `models.fairness.Bias` and the `lowest` of them,
-        with the interval of that within the group; `kinds`, by name the attribute, the area and its interval. What the
-        version does not measure is left out.
+        with the interval of that within the group, and its language; `languages`, by attribute and language the area
+        over all sentences about groups; `kinds`, by name the attribute, the area and its interval. What the version
+        does not measure is left out.
     """
     every = cases()
     scored: list[dict[str, float]] = []
     for begin in range(0, len(every), _BATCH):
         batch = every[begin : begin + _BATCH]
-        scored += [dict(one.values) for one in scorer.score([case.text for case in batch], [_ENGLISH] * len(batch))]
+        told = scorer.score([case.text for case in batch], [case.language for case in batch])
+        scored += [dict(one.values) for one in told]
         if progress is not None:
             progress(len(scored), len(every))
+    measured = {name: _column(scored, name) for name in of_groups if any(name in one for one in scored)}
     return {
         "n_cases": len(every),
         "groups": {
-            name: _groups(every, _column(scored, name)) for name in of_groups if any(name in one for one in scored)
+            name: {group: one for code in LANGUAGES for group, one in _groups(every, p, code).items()}
+            for name, p in measured.items()
         },
+        "languages": {name: _languages(every, p) for name, p in measured.items()},
         "kinds": _kinds(every, scored),
     }
 
 
-def _groups(every: tuple[Case, ...], p: NDArray[np.float64]) -> dict[str, Any]:
-    rows = np.array([case.group is not None for case in every]) & np.isfinite(p)
+def _languages(every: tuple[Case, ...], p: NDArray[np.float64]) -> dict[str, Any]:
+    """Measure each language by itself: scores of two are of two calibrations, and need not be comparable."""
+    found = {}
+    for code in LANGUAGES:
+        rows = _about_people(every, p, code)
+        harmful = np.array([case.is_harmful for case in every])[rows]
+        if min(harmful.sum(), (~harmful).sum()) >= _FEWEST:
+            found[code] = _area(harmful, p[rows])
+    return found
+
+
+def _about_people(every: tuple[Case, ...], p: NDArray[np.float64], language: str) -> NDArray[np.bool_]:
+    is_meant = [case.group is not None and case.language == language for case in every]
+    return np.asarray(np.array(is_meant) & np.isfinite(p))
+
+
+def _groups(every: tuple[Case, ...], p: NDArray[np.float64], language: str) -> dict[str, Any]:
+    rows = _about_people(every, p, language)
     told = [case for case, is_told in zip(every, rows, strict=True) if is_told]
     harmful, p = np.array([case.is_harmful for case in told]), p[rows]
     names = list(dict.fromkeys(case.group for case in told if case.group is not None))
@@ -67,6 +88,7 @@ def _groups(every: tuple[Case, ...], p: NDArray[np.float64]) -> dict[str, Any]:
         if areas:
             within = auc_interval(harmful[members[name]], p[members[name]])
             found[name] = {
+                "language": language,
                 **{key: _short(value) for key, value in areas.items()},
                 "lowest": _short(min(areas.values())),
                 "low": _short(within.low),
@@ -77,21 +99,21 @@ def _groups(every: tuple[Case, ...], p: NDArray[np.float64]) -> dict[str, Any]:
 
 def _kinds(every: tuple[Case, ...], scored: list[dict[str, float]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for kind in dict.fromkeys(case.kind for case in every if case.kind is not None):
-        rows = [row for row, case in enumerate(every) if case.kind == kind]
+    for code, kind in dict.fromkeys((case.language, case.kind) for case in every if case.kind is not None):
+        rows = [row for row, case in enumerate(every) if (case.language, case.kind) == (code, kind)]
         attribute = every[rows[0]].attribute
         p = _column([scored[row] for row in rows], attribute)
         known = np.isfinite(p)
         harmful = np.array([every[row].is_harmful for row in rows])[known]
         if min(harmful.sum(), (~harmful).sum()) >= _FEWEST:
-            area = auc_interval(harmful, p[known])
-            found[kind] = {
-                "attribute": attribute,
-                "auc": _short(area.value),
-                "low": _short(area.low),
-                "high": _short(area.high),
-            }
+            named = str(kind) if code == ENGLISH else f"{kind} ({NAMES[code]})"
+            found[named] = {"attribute": attribute, **_area(harmful, p[known])}
     return found
+
+
+def _area(harmful: NDArray[np.bool_], p: NDArray[np.float64]) -> dict[str, float]:
+    area = auc_interval(harmful, p)
+    return {"auc": _short(area.value), "low": _short(area.low), "high": _short(area.high)}
 
 
 def _column(scored: list[dict[str, float]], attribute: str) -> NDArray[np.float64]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from flask import Response, abort, jsonify, redirect, render_template, request, url_for
 
-from moderation import cut_offs, policies
+from moderation import cut_offs, policies, sample_shares
 from moderation.cut_offs import Foretold
 from moderation.desk import Queue, Role
-from moderation.errors import GuidelinesChanged, InvalidCutOffs
-from moderation.guidelines import Guideline, Guidelines, Threshold
+from moderation.errors import GuidelinesChanged, InvalidCutOffs, InvalidGuidelines
+from moderation.guidelines import Guideline, Guidelines, Sample, Threshold
 from moderation.store import desk_choices
 from moderation.store import policies as policy_store
 from moderation.store.sites import Site
@@ -21,6 +23,8 @@ from moderation.store.spreads import Decided
 from service.console.dots import Bands, dots, hundredths
 from service.console.pages import blueprint, me, see
 from service.console.translation import gettext as _
+from service.console.translation import ngettext
+from service.console.words import number
 from service.parts import parts
 
 views = blueprint("guidelines")
@@ -45,7 +49,7 @@ def show() -> str:
     if opened is None:
         return see("console/guidelines.html", page="guidelines", opened=None)
     with parts().database.reading() as tx:
-        versions = policy_store.history(tx, opened.site.id)[:_N_VERSIONS]
+        versions = _told_once(policy_store.history(tx, opened.site.id))[:_N_VERSIONS]
     return see(
         "console/guidelines.html",
         page="guidelines",
@@ -53,7 +57,32 @@ def show() -> str:
         bands={one.id: _bands(one.threshold) for one in opened.guidelines.members},
         versions=versions,
         moved=request.args.get("moved"),
+        sampled=_sampled(opened),
     )
+
+
+@views.post("/guidelines")
+def share() -> Any:
+    """Give the blind sample other shares, or tell first how many comments those would be."""
+    opened = _opened()
+    if opened is None or not opened.may_move:
+        abort(HTTPStatus.FORBIDDEN, _("Only editors who see the whole site set the blind sample's shares."))
+    told: dict[str, Any] = {"site": opened.site.name, "_anchor": "sample"}
+    form = request.form
+    if form.get("act") == "foretell":
+        asked = {name: form.get(name, "") for name in ("approved", "rejected")}
+        return redirect(url_for("guidelines.show", **told, **asked))
+    try:
+        wanted = Sample(_per_cent(form.get("approved")), _per_cent(form.get("rejected")))
+        seen = Sample(float(form.get("seen_approved", "")), float(form.get("seen_rejected", "")))
+        sample_shares.change(parts().database, me(), opened.site.id, wanted, seen, _now())
+    except (ValueError, InvalidGuidelines):
+        told["failed"] = _("A share is a number from 0 to 100. Nothing was saved.")
+    except GuidelinesChanged:
+        told["failed"] = _("The shares were changed meanwhile. Nothing was saved; here they are as they stand now.")
+    else:
+        told["shared"] = "yes"
+    return redirect(url_for("guidelines.show", **told))
 
 
 @views.get("/guidelines/<name:guideline_id>")
@@ -124,6 +153,57 @@ def _guideline(guideline_id: str) -> tuple[Opened, Guideline]:
     if opened is None or found is None:
         abort(HTTPStatus.NOT_FOUND, _("There is no such guideline."))
     return opened, found
+
+
+def _sampled(opened: Opened) -> dict[str, Any] | None:
+    """Put together what editors see of the blind sample's shares: those asked about, or those in force."""
+    if not opened.may_move:
+        return None
+    given, in_force = request.args, opened.guidelines.sample
+    try:
+        shares = Sample(_per_cent(given.get("approved")), _per_cent(given.get("rejected")))
+    except ValueError:
+        shares = in_force
+    n = sample_shares.foretell(parts().database, me(), opened.site.id, shares, _now())
+    return {
+        "shares": (f"{100 * shares.approved:.6g}", f"{100 * shares.rejected:.6g}"),
+        "in_force": in_force,
+        "words": _work(shares, n),
+        "is_asked": shares != in_force,
+        "failed": given.get("failed"),
+        "is_saved": "shared" in given,
+    }
+
+
+def _work(shares: Sample, n_a_day: float | None) -> str:
+    if not shares.approved and not shares.rejected:
+        return _("Nothing is drawn, and nobody can say what policy gets wrong.")
+    if n_a_day is None:
+        return _("How many comments a day that is can be said once a share was drawn for a day.")
+    if n_a_day < 1:
+        return _("Less than one comment a day at last week's volume.")
+    n = round(n_a_day)
+    return str(
+        ngettext(
+            "About one comment a day at last week's volume.",
+            "About %(n)s comments a day at last week's volume.",
+            n,
+            n=number(n),
+        )
+    )
+
+
+def _per_cent(given: str | None) -> float:
+    """Read a share that is written in per cent, `0.5` or `0,5`; raise `ValueError` for what is none."""
+    share = float((given or "").replace(",", ".")) / 100
+    if not 0 <= share <= 1:
+        raise ValueError(given)
+    return round(share, 8)
+
+
+def _told_once(versions: list[tuple[str, datetime]]) -> list[tuple[str, datetime]]:
+    """Name a version once, by when it began: other shares for the sample do not make another one."""
+    return [list(alike)[-1] for _version, alike in groupby(versions, key=itemgetter(0))]
 
 
 def _threshold(otherwise: Threshold) -> Threshold:

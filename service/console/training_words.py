@@ -10,7 +10,7 @@ from flask_babel import format_decimal
 from moderation.store.trainings import State, Training
 from moderation.trainings import CALENDAR, NEW_LABELS
 from service.console.translation import gettext as _
-from service.console.words import number
+from service.console.words import language, number
 
 
 def state_of(training: Training) -> str:
@@ -108,12 +108,21 @@ def _group(finding: Mapping[str, Any], values: Mapping[str, Any]) -> str:
     )
 
 
+def _language(finding: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    return _(
+        "%(attribute)s on sentences in %(language)s: the AUC is %(value)s after %(champion)s. It may lose %(bound)s.",
+        language=language(finding["group"]),
+        **values,
+    )
+
+
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], str]] = {
     "labels": _labels,
     "auc": _area,
     "new": _new,
     "calibration": _calibration,
     "groups": _group,
+    "languages": _language,
 }
 
 

@@ -73,6 +73,12 @@ def language_code() -> str:
     return "en" if found is None else str(found.language)
 
 
+def language(code: str) -> str:
+    """Name a language in the page's own."""
+    found = get_locale()
+    return code if found is None else str(found.languages.get(code, code))
+
+
 def steps(members: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
     """Go through neighbours, two by two."""
     return pairwise(members)

@@ -12,7 +12,7 @@ from moderation import decisions
 from moderation.decisions import Draft
 from moderation.desk import Role
 from moderation.domain import Actor, Reason, Status
-from moderation.store import comments
+from moderation.store import comments, samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,3 +87,27 @@ def test_a_moderator_reads_on_a_narrow_screen(
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     check_axe(page)
     screenshot(page, "guideline-320")
+
+
+def test_an_editor_sets_the_sample_s_shares_on_any_screen(
+    console: Any, new_page: Callable[..., Page], check_axe: Callable[[Page], None], screenshot: Callable[..., Path]
+) -> None:
+    edda = console.moderator("edda@news.example", "Edda Holm", role=Role.EDITOR)
+    at = console.now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    frame = {"site_id": console.comment().site_id, "day": at, "status": "APPROVED", "stratum": "far"}
+    with console.database.writing() as tx:
+        samples.count(tx, [{**frame, "probability": 0.0035, "n": 11_500}])
+    for width in (1280, 320):
+        page = new_page(edda, viewport={"width": width, "height": 720}, java_script_enabled=width > 320)
+        page.goto("/guidelines")
+        share = page.get_by_role("spinbutton", name="Of approvals, in per cent")
+        share.fill("2.5")
+        share.press("Enter")  # tells, and saves nothing
+        expect(page.get_by_text("About 201 comments a day at last week's volume. Not saved yet.")).to_be_visible()
+        share.fill("0.5" if width == 1280 else "1")
+        page.get_by_role("button", name="Save these shares").click()
+        expect(page.get_by_text("Saved. The new shares count")).to_be_visible()
+        if width > 320:
+            check_axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+        screenshot(page, f"shares-{width}")

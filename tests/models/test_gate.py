@@ -37,6 +37,15 @@ def trial(n_labels: int = 500, groups: Any = None, before: Any = None, **attribu
     }
 
 
+def abroad(ours: float, theirs: float | None) -> dict[str, Any]:
+    """A trial in which the version is measured on sentences about people in English and in German."""
+    found = trial()
+    for who, german in (("challenger", ours), ("champion", theirs)):
+        told = {"en": {"auc": 0.5}, "de": {"auc": german}} if german is not None else {"en": {"auc": 0.99}}
+        found["suite"][who]["languages"] = {"TOXICITY": told}
+    return found
+
+
 def why(found: dict[str, Any], **bounds: Any) -> list[str]:
     result = judge(found, Bounds(**bounds))
     assert result.is_passed == (not result.document()["why"])
@@ -81,6 +90,10 @@ def test_a_challenger_that_keeps_every_rule_passes() -> None:
             trial(groups={"LIKELY_TO_REJECT": APART}, before={}),
             "LIKELY_TO_REJECT on sentences about a: AUC 0.400, below 0.600.",
         ),
+        (
+            abroad(0.75, 0.87),
+            "TOXICITY on sentences in German loses more than 0.1: AUC 0.750 after 0.870.",
+        ),
     ],
 )
 def test_a_broken_rule_is_said_in_a_sentence(found: dict[str, Any], says: str) -> None:
@@ -112,6 +125,16 @@ def test_a_broken_rule_is_said_in_a_sentence(found: dict[str, Any], says: str) -
             id="what a newsroom rejects is its own affair",
         ),
         pytest.param(trial(groups={"TOXICITY": {}}), id="a version without a language of the suite"),
+        pytest.param(abroad(0.78, 0.87), id="what a language may lose"),
+        pytest.param(abroad(0.50, 0.65), id="a language in which the champion has little to lose"),
+        pytest.param(abroad(0.50, None), id="a language in which the champion says nothing"),
+        pytest.param(
+            trial(
+                groups={"TOXICITY": {"women": {"lowest": 0.97}, "Frauen": {"lowest": 0.5, "language": "de"}}},
+                before={"TOXICITY": {"women": {"lowest": 0.97}, "Frauen": {"lowest": 0.6, "language": "de"}}},
+            ),
+            id="single groups in a language that no encoder reads",
+        ),
         pytest.param(
             trial(INSULT=entry(n_no=3, difference={"value": -0.5, "low": -0.6, "high": -0.4}), TOXICITY=entry()),
             id="an attribute with too few labels is not judged",

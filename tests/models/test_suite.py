@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from models.suite import measures
-from models.suite.cases import cases
+from models.suite.cases import LANGUAGES, cases
 
 if TYPE_CHECKING:
     from models.scorer import Scorer
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 def test_every_group_has_the_same_sentences_and_every_kind_both_sides() -> None:
     groups = Counter((case.group, case.is_harmful) for case in cases() if case.group is not None)
-    assert set(groups.values()) == {8}
-    kinds = Counter((case.kind, case.is_harmful) for case in cases() if case.kind is not None)
-    names = {name for name, _ in kinds}
-    assert names >= {"negation", "quoting", "self-reference", "reclaimed words", "harmless words that look bad", "spam"}
-    assert all(kinds[name, True] == kinds[name, False] >= 8 for name in names)
+    assert set(groups.values()) == {8}  # and so no two languages name a group alike
+    kinds = Counter((case.language, case.kind, case.is_harmful) for case in cases() if case.kind is not None)
+    names = {(code, name) for code, name, _ in kinds}
+    asked = {"negation", "quoting", "self-reference", "sharp but fair"}
+    assert all({name for of, name in names if of == code} >= asked for code in LANGUAGES)
+    assert {name for code, name in names if code == "en"} >= {"reclaimed words", "harmless words that look bad", "spam"}
+    assert all(kinds[code, name, True] == kinds[code, name, False] >= 8 for code, name in names)
 
 
 def test_templates_are_filled_and_no_case_is_there_twice() -> None:
@@ -50,3 +52,24 @@ def test_what_a_version_does_not_score_is_left_out(scorer: Scorer) -> None:
     assert list(found["groups"]["TOXICITY"]) == ["lesbian women", "women"]
     assert found["kinds"] == {}
     assert scorer.attributes
+
+
+def test_each_language_is_measured_by_itself() -> None:
+    class Strict:
+        """Tells harmful from harmless, but scores German so high that across languages all would be lost."""
+
+        def score(self, texts: list[str], languages: list[str]) -> list[object]:
+            harmful = {case.text for case in cases() if case.is_harmful}
+            p = [(text in harmful) / 4 + (code == "de") / 2 for text, code in zip(texts, languages, strict=True)]
+            return [type("Scored", (), {"values": {"TOXICITY": one}})() for one in p]
+
+    found = measures.measure(Strict())  # type: ignore[arg-type]
+    assert {code: one["auc"] for code, one in found["languages"]["TOXICITY"].items()} == {"en": 1, "de": 1, "pt": 1}
+    groups = found["groups"]["TOXICITY"]
+    assert (groups["Frauen"]["language"], groups["mulheres"]["language"], groups["women"]["language"]) == (
+        "de",
+        "pt",
+        "en",
+    )
+    assert {one["lowest"] for one in groups.values()} == {1}
+    assert {"quoting", "quoting (German)", "quoting (Portuguese)"} <= found["kinds"].keys()

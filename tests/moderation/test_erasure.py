@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from moderation import desk_tables, erasure, labels, tables
-from moderation.domain import Status
-from moderation.store import authors, opinions
+from moderation import (
+    alarms,
+    desk_tables,
+    doubts,
+    erasure,
+    labels,
+    moderator_decisions,
+    site_decisions,
+    snapshots,
+    tables,
+)
+from moderation.domain import Author, Status
+from moderation.moderator_decisions import Act
+from moderation.store import authors, drift, opinions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,3 +87,27 @@ def test_an_author_is_forgotten_in_what_other_services_clients_told(
         (None, None, now),
         ("of reader-8", "reader-8", None),
     ]
+
+
+def test_the_learning_loop_goes_on_without_an_author_who_was_forgotten(
+    database: Database, site: Site, scored: Callable[..., CommentRow], mara: Moderator, now: datetime
+) -> None:
+    told = {name: Author(name) for name in ("reader-7", "reader-8")}
+    counted, kept = scored("counted", author=told["reader-7"]), scored("kept", author=told["reader-8"])
+    assert alarms.count(database) == 2
+    uncounted = scored("uncounted", author=told["reader-7"])
+    for comment in (counted, kept, uncounted):
+        moderator_decisions.decide(database, mara, Act(comment.id, 1, Status.REJECTED, ("respectful",)), now, 0)
+    before = snapshots.draw(database, site.id)
+    assert len(before.lessons) == 3
+    site_decisions.forget_author(database, site.id, "reader-7", now)
+    # What people said of the others stands, and a run that doubted all three sends back the one that is left.
+    after = snapshots.draw(database, site.id)
+    assert [one.comment_id for one in after.lessons] == [kept.id]
+    assert after.lessons[0] in before.lessons
+    assert doubts.send_back(database, [counted.id, uncounted.id, kept.id], now) == 1
+    # Days keep what was counted of the forgotten; what was not counted yet counts as a comment, without its scores.
+    assert alarms.count(database) == 6
+    with database.reading() as tx:
+        (day,) = drift.days_of(tx, site.id, "words-1").values()
+    assert (day.n, sum(day.scores["INSULT"]), day.n_answered) == (3, 2, 1)

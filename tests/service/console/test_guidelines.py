@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from moderation import decisions, policies
+from moderation import decisions, guidelines, policies
 from moderation.decisions import Draft
 from moderation.desk import Role
 from moderation.domain import Actor, Reason, Status
-from moderation.guidelines import Threshold
-from moderation.store import comments
+from moderation.guidelines import Sample, Threshold
+from moderation.store import comments, samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,3 +159,64 @@ def test_cut_offs_are_not_everyone_s_to_move(
     assert browser.post("/guidelines/respectful", data=form).status_code == 403
     assert policies.of_site(database, site.id) == before
     assert "Save these cut-offs" not in browser.get("/guidelines/respectful").text
+
+
+def test_an_editor_sets_the_blind_sample_s_shares_and_reads_what_work_they_make(
+    signed_in: Callable[..., Any], database: Database, site: Site
+) -> None:
+    browser = signed_in(role=Role.EDITOR)
+    form = {"site": site.name, "seen_approved": "0.005", "seen_rejected": "0.05", "rejected": "10"}
+
+    def after(**changes: str) -> str:
+        answer = browser.post("/guidelines", data={**form, **changes})
+        assert "csrf" not in answer.headers["Location"]
+        return plain(browser.get(answer.headers["Location"]).text)
+
+    page = plain(browser.get("/guidelines").text)
+    assert 'name="approved" min="0" max="100" step="any" inputmode="decimal" required value="0.5"' in page
+    assert "How many comments a day that is can be said once a share was drawn for a day." in page
+    yesterday = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    frame = {"site_id": site.id, "day": yesterday, "status": "APPROVED", "stratum": "far", "probability": 0.0035}
+    with database.writing() as tx:
+        samples.count(tx, [{**frame, "n": 2000}])
+    assert "About 7 comments a day at last week's volume." in html.unescape(plain(browser.get("/guidelines").text))
+    asked = after(approved="3", act="foretell")
+    assert "About 42 comments a day" in asked
+    assert "Not saved yet." in asked
+    assert "About one comment a day" in after(approved="0,08", act="foretell")
+    assert "Less than one comment a day" in after(approved=".01", act="foretell")
+    assert "Nothing is drawn, and nobody can say" in after(approved="0", rejected="0", act="foretell")
+    assert policies.of_site(database, site.id).sample == Sample()
+    saved = after(approved="1.2", act="save")
+    assert "Saved. The new shares count for what comes from now on." in saved
+    assert policies.of_site(database, site.id).sample == Sample(0.012, 0.1)
+    assert saved.count(policies.of_site(database, site.id).version) == 1
+    assert "The shares were changed meanwhile." in after(approved="2", act="save")
+    for wrong in ("", "101", "-1", "nan", "a few"):
+        assert "A share is a number from 0 to 100. Nothing was saved." in after(approved=wrong, act="save")
+        assert 'required value="1.2"' in after(approved=wrong, act="foretell")
+    assert policies.of_site(database, site.id).sample == Sample(0.012, 0.1)
+
+
+@pytest.mark.parametrize("options", [{"role": Role.MODERATOR}, {"role": Role.EDITOR, "sections": ("Sport",)}])
+def test_the_blind_sample_s_shares_are_not_everyone_s_to_set(
+    signed_in: Callable[..., Any], database: Database, site: Site, options: dict[str, Any]
+) -> None:
+    browser = signed_in(**options)
+    form = {"seen_approved": "0.005", "seen_rejected": "0.05", "approved": "1", "rejected": "1"}
+    assert browser.post("/guidelines", data=form).status_code == 403
+    assert policies.of_site(database, site.id).sample == Sample()
+    assert "The blind sample" not in browser.get("/guidelines").text
+
+
+def test_a_version_is_listed_once_since_it_began(signed_in: Callable[..., Any], database: Database, site: Site) -> None:
+    browser = signed_in(role=Role.EDITOR)
+    began = datetime.now(UTC) - timedelta(days=3)
+    default = policies.of_site(database, site.id)
+    policies.adopt(database, site.id, guidelines.recut(default, "respectful", Threshold(0.3, 0.9)), began)
+    moved = policies.of_site(database, site.id)
+    policies.adopt(database, site.id, guidelines.resample(moved, Sample(0.1, 0.1)), datetime.now(UTC))
+    policies.adopt(database, site.id, default.source, datetime.now(UTC))
+    listed = plain(browser.get("/guidelines").text.partition("Policy versions")[2])
+    assert listed.count(moved.version) == listed.count(default.version) == 1
+    assert "3 days ago" in listed

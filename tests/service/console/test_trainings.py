@@ -127,6 +127,10 @@ def test_moderators_do_not_retrain(enter: Callable[..., Any], add_moderator: Cal
         ({"rule": "auc"}, "TOXICITY ranks worse: its AUC on the later weeks is 0.800 after 0.950. It may lose 0.900."),
         ({"rule": "new"}, "TOXICITY is new and may rank no better than chance"),
         ({"rule": "calibration"}, "probabilities lie 0.800 from shares, more than 0.900 beyond"),
+        (
+            {"rule": "languages", "group": "de", "bound": 0.05},
+            "TOXICITY on sentences in German: the AUC is 0.800 after 0.950. It may lose 0.050.",
+        ),
         ({"champion": None}, "the AUC is 0.800, and may not be below 0.900."),
         ({"rule": "of tomorrow"}, "in English"),
         ({"is_kept": True}, "in English"),
