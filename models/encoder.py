@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from models.wordpieces import Pieces
 
 
+N_REMEMBERED = 64
+"""Texts whose states an encoder remembers: at most 13 MB. A comment is scored first, and explained right after."""
+
+
 class Encoder:
-    """Reads texts one by one, each on one core. Safe to share between threads.
+    """Reads texts one by one, each on one core, and remembers what it read last. Safe to share between threads.
 
     Args:
         graph: The content of an ONNX file as `models.finetuning.graph` writes it.
@@ -36,6 +41,7 @@ class Encoder:
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._cutter = Cutter(vocabulary, spell)
+        self._states_of = lru_cache(maxsize=N_REMEMBERED)(self._read)
         self.width = int(self._session.get_outputs()[0].shape[1])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -63,11 +69,16 @@ class Encoder:
         """
         found: list[NDArray[np.float32]] = []
         for tokens, pieces in zip(located, self._cutter.cut(located), strict=True):
-            states = np.asarray(self._session.run(["states"], {"ids": pieces.ids[None]})[0][0])
+            _, states = self._states_of(pieces.ids.tobytes())
             shares = np.zeros((len(tokens) + 1, coef.shape[1]), dtype=np.float32)
             np.add.at(shares, pieces.tokens, states @ coef / len(pieces.ids))
             found.append(shares[:-1])  # the marks at both ends, of no token, fell into the row behind
         return found
 
     def _mean(self, pieces: Pieces) -> NDArray[np.float32]:
-        return np.asarray(self._session.run(["mean"], {"ids": pieces.ids[None]})[0])
+        return self._states_of(pieces.ids.tobytes())[0]
+
+    def _read(self, ids: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Give the mean state of pieces, `(1, width)`, and the state of each, `(n_pieces, width)`."""
+        mean, states = self._session.run(["mean", "states"], {"ids": np.frombuffer(ids, dtype=np.int64)[None]})
+        return np.asarray(mean), np.asarray(states)[0]

@@ -35,6 +35,8 @@ def blank(comment: str, others: Sequence[str | None]) -> str:
 
 def _without_runs(comment: str, sources: Sequence[str]) -> str:
     known = {run for source in sources for run in _runs([text.normalise(token) for token in text.split(source)])}
+    if not known:  # as with most titles
+        return comment
     tokens = text.locate(comment)
     forms = [text.normalise(token.written) for token in tokens]
     parts: list[str] = []

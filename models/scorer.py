@@ -58,7 +58,7 @@ class Scored:
 
 
 class Scorer:
-    """Scores comments with one version. Safe to share between threads; holds no text longer than its last words.
+    """Scores comments with one version. Safe to share between threads; remembers the words and texts it read last.
 
     Args:
         version: The version's name.

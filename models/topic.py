@@ -80,5 +80,7 @@ def features(
 
 def _shared(ours: sparse.csr_matrix, theirs: sparse.csr_matrix, first_gram: int) -> list[NDArray[np.float64]]:
     """Give the cosine of words, and that of letter n-grams: both blocks of a row have a length of one."""
-    both = ours.multiply(theirs).tocsc()
-    return [np.asarray(part.sum(axis=1)).ravel() for part in (both[:, :first_gram], both[:, first_gram:])]
+    both = ours.multiply(theirs).tocsr()
+    rows = np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))
+    are_words = both.indices < first_gram
+    return [np.bincount(rows[part], both.data[part], both.shape[0]) for part in (are_words, ~are_words)]

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from moderation.store.comments import Claimed
     from moderation.store.database import Database
 
-BATCH = 256
-"""Comments claimed at once: where the classifier's cost per comment has flattened out."""
+BATCH = 32
+"""Comments claimed at once: where their cost has flattened out. More would keep the first waiting for the last."""
 
 _LONGEST_SECONDS = 2.0
 _RETRY_SECONDS = 5

@@ -136,10 +136,10 @@ def test_more_than_a_batch_is_drained_and_a_second_worker_called(
     now: datetime,
     redis: Redis,
 ) -> None:
-    batch = [submission(f"c-{number}", f"text {number}") for number in range(score.BATCH + 44)]
+    batch = [submission(f"c-{number}", f"text {number}") for number in range(score.BATCH + 4)]
     intake.accept_many(database, site.id, batch, now)
-    assert scoring.drain() == score.BATCH + 44
-    assert [len(call) for call in tiny_scorer.calls] == [score.BATCH, 44]
+    assert scoring.drain() == score.BATCH + 4
+    assert [len(call) for call in tiny_scorer.calls] == [score.BATCH, 4]
     assert n_jobs(redis, Bell.SCORE) == 1
 
 
