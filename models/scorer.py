@@ -164,18 +164,26 @@ class Scorer:
         return self._scale.apply(values)
 
     def explain(
-        self, texts: Sequence[str], attributes: Sequence[Sequence[str]]
+        self,
+        texts: Sequence[str],
+        attributes: Sequence[Sequence[str]],
+        languages: Sequence[str | None] | None = None,
+        contexts: Sequence[Context] | None = None,
     ) -> list[Mapping[str, Sequence[Stretch]]]:
         """Name, for each text and each attribute asked of it, the stretches that weighed most.
 
-        An attribute that this version does not measure is not in the answer.
+        Languages and contexts are those that it was scored with: what a comment quotes did not weigh. An attribute that
+        this version does not measure is not in the answer.
         """
         asked = [[name for name in names if name in self._columns] for names in attributes]
+        if contexts is not None:
+            texts = [quotation.blank(one, context) for one, context in zip(texts, contexts, strict=True)]
         located = [text.locate(one) for one in texts]
         weights = weigh(self._reader, self._coef, located, [[self._columns[name] for name in names] for names in asked])
         if self._deep is not None:
             deep = self._deep
-            rows = [row for row, one in enumerate(texts) if asked[row] and deep.reads(tongues.of(one, None))]
+            declared = [None] * len(texts) if languages is None else languages
+            rows = [row for row, one in enumerate(texts) if asked[row] and deep.reads(tongues.of(one, declared[row]))]
             joined = deep.weigh(
                 [texts[row] for row in rows], [located[row] for row in rows], [weights[row] for row in rows]
             )

@@ -83,4 +83,4 @@ def _shared(ours: sparse.csr_matrix, theirs: sparse.csr_matrix, first_gram: int)
     both = ours.multiply(theirs).tocsr()
     rows = np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))
     are_words = both.indices < first_gram
-    return [np.bincount(rows[part], both.data[part], both.shape[0]) for part in (are_words, ~are_words)]
+    return [np.bincount(rows, both.data * part, both.shape[0]).astype(np.float64) for part in (are_words, ~are_words)]

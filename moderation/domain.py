@@ -133,9 +133,16 @@ class Scorer(Protocol):
         """Put scores onto Perspective's scale, so that thresholds chosen there flag as much; unchanged without one."""
 
     def explain(
-        self, texts: Sequence[str], attributes: Sequence[Sequence[str]]
+        self,
+        texts: Sequence[str],
+        attributes: Sequence[Sequence[str]],
+        languages: Sequence[str | None] | None = None,
+        contexts: Sequence[tuple[str | None, str | None]] | None = None,
     ) -> Sequence[Mapping[str, Sequence[tuple[int, int]]]]:
-        """Name the stretches that weighed most, (begin, end) in code points, by text and attribute asked of it."""
+        """Name the stretches that weighed most, (begin, end) in code points, by text and attribute asked of it.
+
+        Languages and contexts are those that the texts were scored with.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ _Spans = Mapping[str, Sequence[tuple[int, int]]]
 
 def judge(passages: Sequence[Passage], scorer: Scorer, guidelines: Guidelines) -> list[Judgement]:
     """Judge texts in one vectorised call, in their order; a judgement carries scores, verdict, reasons and spans."""
-    contexts = [(p.article_title, p.parent_text) for p in passages]
-    scored = scorer.score([p.text for p in passages], [p.language for p in passages], contexts)
+    scored = scorer.score([p.text for p in passages], [p.language for p in passages], [_context(p) for p in passages])
     concluded = [conclude(text.values, text.missing, guidelines) for text in scored]
     spans = _explained(passages, [reasons for _, reasons in concluded], scorer)
     return [
@@ -46,10 +45,20 @@ def _explained(passages: Sequence[Passage], reasons: Sequence[Sequence[Reason]],
     needed = [place for place, attributes in enumerate(asked) if attributes]
     found: list[_Spans] = [{} for _ in passages]
     if needed:
-        explained = scorer.explain([passages[place].text for place in needed], [asked[place] for place in needed])
+        chosen = [passages[place] for place in needed]
+        explained = scorer.explain(
+            [p.text for p in chosen],
+            [asked[place] for place in needed],
+            [p.language for p in chosen],
+            [_context(p) for p in chosen],
+        )
         for place, spans in zip(needed, explained, strict=True):
             found[place] = spans
     return found
+
+
+def _context(passage: Passage) -> tuple[str | None, str | None]:
+    return passage.article_title, passage.parent_text
 
 
 def _with_spans(reason: Reason, spans: _Spans) -> Reason:

@@ -391,7 +391,11 @@ class WordList:
         return {name: value**0.5 if self.has_mapping else value for name, value in values.items()}
 
     def explain(
-        self, texts: Sequence[str], attributes: Sequence[Sequence[str]]
+        self,
+        texts: Sequence[str],
+        attributes: Sequence[Sequence[str]],
+        languages: Sequence[str | None] | None = None,  # noqa: ARG002  the protocol's
+        contexts: Sequence[tuple[str | None, str | None]] | None = None,  # noqa: ARG002  the same
     ) -> list[dict[str, list[tuple[int, int]]]]:
         return [self._explain(text, asked) for text, asked in zip(texts, attributes, strict=True)]
 

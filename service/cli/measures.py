@@ -90,7 +90,7 @@ def explain(version: str | None, text: str, language: str | None, *, as_json: bo
     for mode in tiers:
         one = Scorer(name, classifier, mode)
         (scored,) = one.score([text], [language], even_without_words=True)
-        (words,) = one.explain([text], [list(scored.values)])
+        (words,) = one.explain([text], [list(scored.values)], [language])
         for attribute, value in scored.values.items():
             spans = [{"begin": begin, "end": end, "text": text[begin:end]} for begin, end in words.get(attribute, ())]
             found.setdefault(attribute, {})[str(mode)] = {"score": value, "words": spans}

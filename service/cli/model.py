@@ -101,8 +101,9 @@ def score(
 
 def _show_scores(loaded: Scorer, passages: Sequence[Passage]) -> None:
     texts = [one.text for one in passages]
-    scored = loaded.score(texts, [one.language for one in passages])
-    words = loaded.explain(texts, [list(one.values) for one in scored])
+    languages = [one.language for one in passages]
+    scored = loaded.score(texts, languages)
+    words = loaded.explain(texts, [list(one.values) for one in scored], languages)
     screen = console()
     for text, one, stretches in zip(texts, scored, words, strict=True):
         screen.print(_score_table(loaded, text, one, stretches))

@@ -59,8 +59,10 @@ def answers(scorer: Scorer, passages: Sequence[Passage], *, with_spans: bool) ->
     """Score passages; each answer is a line of JSON that names every attribute, null where it is unknown."""
     texts = [one.text for one in passages]
     contexts = [(one.article_title, one.parent_text) for one in passages]
-    scored = scorer.score(texts, [one.language for one in passages], contexts, even_without_words=True)
-    spans = scorer.explain(texts, [list(one.values) for one in scored]) if with_spans else [None] * len(texts)
+    languages = [one.language for one in passages]
+    scored = scorer.score(texts, languages, contexts, even_without_words=True)
+    named = [list(one.values) for one in scored]
+    spans = scorer.explain(texts, named, languages, contexts) if with_spans else [None] * len(texts)
     lines = []
     for one, stretches in zip(scored, spans, strict=True):
         answer: dict[str, Any] = {

@@ -70,8 +70,8 @@ def share() -> Any:
     told: dict[str, Any] = {"site": opened.site.name, "_anchor": "sample"}
     form = request.form
     if form.get("act") == "foretell":
-        asked = {name: form.get(name, "") for name in ("approved", "rejected")}
-        return redirect(url_for("guidelines.show", **told, **asked))
+        told |= {name: form.get(name, "") for name in ("approved", "rejected")}
+        return redirect(url_for("guidelines.show", **told))
     try:
         wanted = Sample(_per_cent(form.get("approved")), _per_cent(form.get("rejected")))
         seen = Sample(float(form.get("seen_approved", "")), float(form.get("seen_rejected", "")))

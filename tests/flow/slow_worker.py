@@ -39,6 +39,8 @@ class Slow:
         self,
         texts: Sequence[str],
         attributes: Sequence[Sequence[str]],  # noqa: ARG002  the protocol's
+        languages: Sequence[str | None] | None = None,  # noqa: ARG002  the same
+        contexts: Sequence[tuple[str | None, str | None]] | None = None,  # noqa: ARG002  the same
     ) -> list[Mapping[str, Sequence[tuple[int, int]]]]:
         return [{} for _ in texts]
 

@@ -62,6 +62,15 @@ def test_an_attribute_that_is_not_measured_is_left_out(scorer: Scorer) -> None:
     assert scorer.explain(["You clown"], [["LISTED_WORD", "TOXICITY"]])[0].keys() == {"TOXICITY"}
 
 
+def test_what_a_comment_quotes_is_not_named(scorer: Scorer) -> None:
+    parent = "The teacher is an idiot and a fool"
+    comment = f"{parent}? You clown"
+    (quoted,) = scorer.explain([comment], [["TOXICITY"]], ["en"], [(None, parent)])
+    assert [comment[begin:end] for begin, end in quoted["TOXICITY"]] == ["clown"]
+    (own,) = scorer.explain([comment], [["TOXICITY"]], ["en"])
+    assert any("idiot" in comment[begin:end] for begin, end in own["TOXICITY"])
+
+
 LETTERS = st.sampled_from(
     ["idiot", "clown", "\U0001f600", "\u200d", "e\u0301", "ß", "İ", "\r\n", " ", "!", "teacher", "\ufb00", "@x", "&gt;"]
 )
