@@ -42,7 +42,7 @@ def test_nothing_is_explained_when_everything_is_approved(tiny_scorer: Any) -> N
 
 
 def test_a_reason_that_no_word_stands_for_has_no_spans(tiny_scorer: Any) -> None:
-    tiny_scorer.explain = lambda texts, _attributes: [{} for _ in texts]
+    tiny_scorer.explain = lambda texts, *_asked: [{} for _ in texts]
     (one,) = judge([Passage("So silly")], tiny_scorer, RULES)
     assert one.reasons[0].spans == ()
 
