@@ -265,6 +265,6 @@ def load(version: str | None = None, folder: Path | Registry | None = None, mode
     """
     # The shipped version is the fallback, so a folder of ours must not be able to stand in its way.
     own = folder if isinstance(folder, Registry) else Registry(folder)
-    registry = own if version else Registry()
-    name = version or registry.newest_shipped()
+    registry = Registry() if version is None else own
+    name = registry.newest_shipped() if version is None else version
     return Scorer(name, registry.load(name), mode)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from moderation.errors import InvalidTemplate
-from moderation.store import audit
+from moderation.store import audit, sites
 from moderation.store import templates as store
 
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ def add(database: Database, who: Moderator, site_id: int | None, title: str, bod
         raise InvalidTemplate("title", f"a title has 1 to {LONGEST_TITLE} characters")
     if not 1 <= len(body) <= LONGEST_BODY:
         raise InvalidTemplate("body", f"a message has 1 to {LONGEST_BODY} characters")
-    if who.site_ids is not None and site_id not in who.site_ids:
-        raise InvalidTemplate("site", "choose one of your sites")
     with database.writing() as tx:
+        seen = {site.id for site in sites.everyone(tx) if who.site_ids is None or site.id in who.site_ids}
+        if site_id not in (seen if who.site_ids is not None else {*seen, None}):
+            raise InvalidTemplate("site", "choose one of your sites")
         added = store.add(tx, site_id, title, body, now)
         audit.log(tx, who.actor, "template.added", f"template {added.id}", now, {"site": site_id})
     return added

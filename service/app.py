@@ -12,7 +12,7 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 from moderation.dispatch import Dispatcher
 from moderation.scorers import Scorers
@@ -46,6 +46,12 @@ class _Name(BaseConverter):
     regex = "[^/:]+"
 
 
+class _Number(IntegerConverter):
+    """The number of a row, as large as databases hold."""
+
+    regex = r"\d{1,18}"
+
+
 class _App(OpenAPI):
     request_class = StrictRequest
 
@@ -64,7 +70,7 @@ def create(settings: Settings, database: Database, dispatcher: Dispatcher, score
         template_folder=str(here / "templates"),
         static_folder=str(here / "static"),
     )
-    app.url_map.converters["name"] = _Name
+    app.url_map.converters |= {"name": _Name, "int": _Number}
     app.url_map.merge_slashes = False  # an address with two slashes is another address, not a redirect
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it

@@ -25,6 +25,7 @@ from moderation.errors import (
     UnknownGuideline,
 )
 from moderation.moderator_decisions import Act
+from service.console.fields import whole
 from service.console.pages import blueprint, me, safe_address
 from service.console.refusals import wants_json
 from service.console.translation import gettext as _
@@ -51,7 +52,7 @@ def decide() -> Any:
     """Do what a form says with one revision of a comment."""
     form = request.form
     name = form.get("act", "")
-    comment_id = form.get("comment", type=int)
+    comment_id = form.get("comment", type=whole)
     if comment_id is None or name not in {*_STATUSES, "escalate", "opinion"}:
         abort(HTTPStatus.BAD_REQUEST, _("The form does not say what to do with which comment."))
     try:
@@ -89,7 +90,7 @@ def _done(name: str, comment_id: int, form: MultiDict[str, str]) -> Decision | N
     is_rejection = name == "reject"
     act = Act(
         comment_id,
-        form.get("revision", 0, type=int),
+        form.get("revision", 0, type=whole),
         _STATUSES[name],
         tuple(dict.fromkeys(form.getlist("guideline"))) if is_rejection else (),
         tuple(form.get("suggested", "").split()) if is_rejection else (),
@@ -122,7 +123,7 @@ def _refused(error: OmbudsError) -> Any:
         answer.status_code = _CODES[type(error)]
         return answer
     if isinstance(error, Stale):
-        own = url_for("comments_page.show", comment_id=request.form.get("comment", type=int), failed=words)
+        own = url_for("comments_page.show", comment_id=request.form.get("comment", type=whole), failed=words)
         return redirect(own)
     return redirect(_back(failed=words))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import request, url_for
 
 from moderation import audit_log, moderators
 from moderation.store.audit import Entry, Sought
+from service.console.fields import midnight, whole
 from service.console.pages import blueprint, me, see
 from service.console.people import role_names
 from service.console.search import status_names
@@ -29,21 +29,20 @@ _SHOWN = ("role", "how", "guidelines", "status", "version", "sections", "n", "ch
 def show() -> str:
     """Show a page of the log, by person, action and day."""
     who, args = me(), request.args
-    day = _day(args.get("day"))
-    begin = None if day is None else datetime.combine(day, time(), UTC)
+    begin = args.get("day", type=midnight)
     sought = Sought(
         args.get("person") or None,
         args.get("action") or None,
         begin,
         None if begin is None else begin + timedelta(days=1),
     )
-    before = args.get("before", type=int)
+    before = args.get("before", type=whole)
     read = audit_log.read(parts().database, who, sought, before)
     names = {one.actor: one.name for one in moderators.everyone(parts().database)}
     chosen: dict[str, Any] = {
         "person": sought.actor,
         "action": sought.action,
-        "day": None if day is None else day.isoformat(),
+        "day": None if begin is None else begin.date().isoformat(),
     }
     return see(
         "console/audit.html",
@@ -147,9 +146,3 @@ def _details(entry: Entry) -> str:
     }
     flat = [each for one in told for each in (one if isinstance(one, list) else [one])]
     return ", ".join(words.get(str(each), str(each)) for each in flat)
-
-
-def _day(given: str | None) -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(given or "")
-    return None

@@ -34,6 +34,7 @@ from moderation.store.sites import Site
 from moderation.store.waiting_items import Wanted
 from service.console.cards import Card, card
 from service.console.dots import bands, dots, highest_tenth, hundredths, thresholds_of
+from service.console.fields import moment, wholes
 from service.console.pages import blueprint, me, see
 from service.console.queues import queue_names
 from service.console.translation import gettext as _
@@ -146,7 +147,7 @@ def begin() -> Any:
     if asked is None or asked.reach is None or name not in _STATUSES:
         abort(HTTPStatus.BAD_REQUEST, _("The form does not say what to do with which comments."))
     kept = set(form.getlist("keep"))
-    without = frozenset(int(one) for one in form.getlist("peeked") if one.isdigit() and one not in kept)
+    without = frozenset(wholes(one for one in form.getlist("peeked") if one not in kept))
     act = Act(asked.reach, _STATUSES[name], form.get("guideline") or None if name == "reject" else None, without)
     try:
         batch = batches.begin(parts().database, me(), asked.choice, act, _now())
@@ -237,16 +238,16 @@ def _reach(given: Mapping[str, str]) -> Reach | None:
 
 
 def _lot(given: str | None) -> int:
-    return int(given) % _N_LOTS if given is not None and given.isdigit() else secrets.randbelow(_N_LOTS)
+    found = wholes([given or ""])
+    return found[0] % _N_LOTS if found else secrets.randbelow(_N_LOTS)
 
 
 def _seen_at(given: str | None) -> datetime:
     """Read when someone saw what they decide about; never later than now."""
     try:
-        moment = datetime.fromisoformat(given or "")
+        return min(moment(given or ""), _now())
     except ValueError:
         return _now()
-    return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC), _now())
 
 
 def _peeked(choice: Choice, reach: Reach, lot: int) -> list[Card]:

@@ -16,6 +16,7 @@ from moderation.errors import CommentRemoved, NoGuideline, Stale, UnknownComment
 from moderation.moderator_decisions import Act
 from moderation.store import decisions, desk_choices, fingerprints
 from service.console.cards import Card, card
+from service.console.fields import whole, wholes
 from service.console.pages import blueprint, me, see
 from service.console.translation import gettext as _
 from service.parts import parts
@@ -51,14 +52,14 @@ def alike(comment_id: int) -> str:
         card=_card(comment_id),
         others=_others(comment_id),
         failed=request.args.get("failed"),
-        done=request.args.get("done", type=int),
+        done=request.args.get("done", type=whole),
     )
 
 
 @views.post("/comments/<int:comment_id>/alike")
 def decide_alike(comment_id: int) -> Any:
     """Decide several comments that are nearly the same as one. What changed meanwhile is left as it is."""
-    name, chosen = request.form.get("act", ""), {int(one) for one in request.form.getlist("comment") if one.isdigit()}
+    name, chosen = request.form.get("act", ""), set(wholes(request.form.getlist("comment")))
     if name not in _ACTS:
         abort(HTTPStatus.BAD_REQUEST, _("The form does not say what to do with which comment."))
     n_done = 0

@@ -15,6 +15,7 @@ from moderation.domain import Status
 from moderation.errors import CommentRemoved, Stale, UnknownComment, UnknownDelivery, UnknownWebhook
 from moderation.store import delivery_desk, delivery_figures, outbox, site_statuses
 from moderation.store.delivery_desk import Trouble
+from service.console.fields import whole
 from service.console.numbers import chosen_site, sites_of
 from service.console.pages import blueprint, me, see
 from service.console.translation import gettext as _
@@ -50,7 +51,7 @@ def show() -> str:
     seen = sites_of(who)
     site_id = chosen_site(seen)
     state = _state()
-    offset = max(0, request.args.get("from", 0, type=int))
+    offset = request.args.get("from", 0, type=whole)
     with parts().database.reading() as tx:
         n = {trouble.value: delivery_desk.n_messages(tx, who, trouble, site_id, MOST) for trouble in Trouble}
         n[DISAGREEING] = site_statuses.n_disagreeing(tx, who, site_id, now, MOST)

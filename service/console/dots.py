@@ -95,10 +95,9 @@ def thresholds_of(name: str, members: tuple[Guideline, ...]) -> list[Threshold]:
 def hundredths(given: str | None, otherwise: int) -> int:
     """Read a score from an address or a form, `.78` or `0,78`, as whole hundredths in [0, 100]."""
     try:
-        value = float((given or "").replace(",", "."))
-    except ValueError:
+        return round(min(max(float((given or "").replace(",", ".")), 0.0), 1.0) * N_COLUMNS)
+    except ValueError:  # no number, or that which is called so
         return otherwise
-    return min(max(round(value * N_COLUMNS), 0), N_COLUMNS) if value == value else otherwise  # noqa: PLR0124  not a number
 
 
 def highest_tenth(spread: Spread) -> Reach:

@@ -9,6 +9,7 @@ from flask import abort, redirect, request
 
 from moderation import saved_filters
 from moderation.errors import InvalidFilter
+from service.console.fields import whole
 from service.console.pages import blueprint, me, safe_address
 from service.console.translation import gettext as _
 from service.parts import parts
@@ -24,9 +25,9 @@ def change() -> Any:
     form = request.form
     try:
         if form.get("act") == "remove":
-            saved_filters.remove(parts().database, me(), form.get("filter", 0, type=int))
+            saved_filters.remove(parts().database, me(), form.get("filter", 0, type=whole))
         elif form.get("act") == "rename":
-            saved_filters.rename(parts().database, me(), form.get("filter", 0, type=int), form.get("name", ""))
+            saved_filters.rename(parts().database, me(), form.get("filter", 0, type=whole), form.get("name", ""))
         else:
             saved_filters.keep(parts().database, me(), form.get("name", ""), form.get("address", ""))
     except InvalidFilter as error:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from moderation import keys, moderators, sign_in
 from moderation.errors import InvalidModerator, SignInRefused, WeakPassword
 from service.console import key_choices, wellness
+from service.console.fields import whole, wholes
 from service.console.key_choices import UnclearKeys
 from service.console.pages import LANGUAGES, blueprint, me, see, signed
 from service.console.translation import gettext as _
@@ -111,10 +112,9 @@ def drop_factor() -> Any:
 @views.post("/me/sessions")
 def end_sessions() -> Any:
     """Sign out in one other browser, or in all of them."""
-    session_id = request.form.get("session", type=int)
-    if session_id is None:
+    if "session" not in request.form:
         sign_in.end_elsewhere(parts().database, signed(), _now())
-    else:
+    for session_id in wholes(request.form.getlist("session")):
         sign_in.end_there(parts().database, me(), session_id, _now())
     return _done("sessions")
 
@@ -123,7 +123,7 @@ def end_sessions() -> Any:
 def spare() -> Any:
     """Keep what spares one: masks, grey, easy texts between hard ones, when to take a break."""
     form = request.form
-    after = form.get("break_after", type=int)
+    after = form.get("break_after", type=whole)
     if after is None or not 0 <= after <= _MOST_BREAK_AFTER:
         return _again("wellness", _("Give a number from 0 to %(most)s.", most=_MOST_BREAK_AFTER))
     moderators.set_preferences(

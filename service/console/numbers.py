@@ -17,6 +17,7 @@ from moderation.store import sites
 from moderation.store.sites import Site
 from service.console import blind_sample, charts, figure_tables
 from service.console.charts import Series
+from service.console.fields import whole
 from service.console.figure_tables import duration, labels, percent, rate
 from service.console.pages import blueprint, me, see
 from service.console.translation import gettext as _
@@ -106,7 +107,7 @@ def chosen_site(seen: Sequence[Site]) -> int | None:
 
 
 def _chosen(seen: Sequence[Site]) -> tuple[int, int | None]:
-    days = request.args.get("days", DAYS, type=int)
+    days = request.args.get("days", DAYS, type=whole)
     return days if days in PERIODS else DAYS, chosen_site(seen)
 
 

@@ -44,6 +44,7 @@ def public(name: str) -> Blueprint:
     """Make a family of pages that everyone may see, such as the one to sign in on. What it is sent is checked too."""
     made = Blueprint(name, f"service.console.{name}")
     made.before_request(_refuse_other_sites)
+    made.before_request(_refuse_nul)
     made.after_request(_finish)
     made.register_error_handler(HTTPException, refuse)
     return made
@@ -143,6 +144,13 @@ def _refuse_other_sites() -> None:
     is_foreign = site not in {None, "same-origin", "none"} if site else bool(origin) and origin not in _own_origins()
     if is_foreign:
         abort(HTTPStatus.FORBIDDEN, _("This came from another site."))
+
+
+def _refuse_nul() -> None:
+    """Refuse the one character that texts in a database cannot hold, wherever it stands. Nobody types it."""
+    in_form = request.method not in _SAFE and any("\0" in one for _name, told in request.form.lists() for one in told)
+    if in_form or "\0" in request.path or b"%00" in request.query_string:
+        abort(HTTPStatus.BAD_REQUEST, _("This holds a character that no text may hold (NUL). Nothing was done."))
 
 
 def _own_origins() -> set[str]:

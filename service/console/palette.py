@@ -42,7 +42,7 @@ class Entry:
 @views.get("/palette")
 def show() -> Response:
     """List what someone may mean, best first."""
-    text = request.args.get("q", "").replace("\x00", "").strip()[:_MOST_LETTERS]
+    text = request.args.get("q", "").strip()[:_MOST_LETTERS]
     who = me()
     commands = [one for one in _commands(who) if _fits(text, one.words)]
     found = [] if not text else [*_own_page(text), *_named(lookups.look_up(parts().database, who, text))]

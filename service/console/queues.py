@@ -16,6 +16,7 @@ from moderation.store import desk_choices, fingerprints
 from moderation.store.waiting_items import Wanted
 from service.console import wellness
 from service.console.cards import Card, card, hides_sampled
+from service.console.fields import moment, whole, wholes
 from service.console.pages import blueprint, me, see
 from service.console.pulse import board
 from service.console.translation import gettext as _
@@ -34,7 +35,7 @@ def show(queue: str) -> str:
     hand = review.take(parts().database, who, wanted, now)
     cards = wellness.arranged(_cards(who, hand.items), who)
     ids = [one.id for one in cards]
-    asked_for = request.args.get("at", type=int)
+    asked_for = request.args.get("at", type=whole)
     at = asked_for if asked_for in ids else next(iter(ids), None)
     chosen = _chosen()
     return see(
@@ -69,7 +70,7 @@ def show(queue: str) -> str:
 def hand(queue: str) -> Response:
     """Refill the hand: rows and cards of what was not in it, for a page that is open."""
     wanted, who, now = _wanted(queue), me(), datetime.now(UTC)
-    had = {int(one) for one in request.args.get("had", "").split(",") if one.isdigit()}
+    had = set(wholes(request.args.get("had", "").split(",")))
     taken = review.take(parts().database, who, wanted, now)
     fresh = _cards(who, [item for item in taken.items if item.comment_id not in had])
     values = {
@@ -91,7 +92,7 @@ def hand(queue: str) -> Response:
 def one(queue: str) -> Response:
     """Draw one comment as it stands now, for a page that shows what it was."""
     wanted = _wanted(queue)
-    found = dossiers.of(parts().database, me(), [request.args.get("comment", 0, type=int)], with_threads=True)
+    found = dossiers.of(parts().database, me(), [request.args.get("comment", 0, type=whole)], with_threads=True)
     if not found:
         abort(HTTPStatus.NOT_FOUND, _("There is no such comment that you may see."))
     values = {
@@ -112,8 +113,8 @@ def one(queue: str) -> Response:
 def pulse(queue: str) -> Response:
     """Tell what changed: counts, what is new, and what somebody else decided. 304 where nothing did."""
     wanted, who, now = _wanted(queue), me(), datetime.now(UTC)
-    since = _moment(request.args.get("since"))
-    ids = [int(one) for one in request.args.get("have", "").split(",") if one.isdigit()]
+    since = request.args.get("since", type=moment)
+    ids = wholes(request.args.get("have", "").split(","))
     seen = board().seen_by(who)
     fates = review.fates(parts().database, who, ids) if ids else {}
     told = {
@@ -153,7 +154,7 @@ def leave(queue: str) -> Response:
     A page says so as it goes, when the next one has often been dealt its hand already. So it tells until when its own
     was claimed, and what is claimed for longer stays.
     """
-    until = _moment(request.form.get("until"))
+    until = request.form.get("until", type=moment)
     review.leave(parts().database, me(), _queue(queue), until)
     return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -212,7 +213,7 @@ def _wanted(queue: str) -> Wanted:
         Order(sort) if sort in set(Order) else Order.SEVERITY,
         desk_choices.site_id(parts().database, site_name) if site_name else None,
         args.get("section") or None,
-        args.get("article", type=int),
+        args.get("article", type=whole),
         args.get("guideline") or None,
         args.get("language") or None,
         bool(args.get("escalated")),
@@ -252,11 +253,3 @@ def _filters(who: Moderator, wanted: Wanted) -> dict[str, Any]:
         "guidelines": list(guidelines.values()),
         "templates": templates,
     }
-
-
-def _moment(given: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(given or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ from moderation.errors import UnclearWording
 from moderation.search import Found, Hit, Wish
 from moderation.store import desk_choices
 from service.console import markup
+from service.console.fields import midnight, whole
 from service.console.markup import Piece
 from service.console.pages import blueprint, me, see
 from service.console.translation import gettext as _
@@ -51,12 +52,12 @@ class Entry:
 @views.get("/search")
 def show() -> str:
     """Show the form, and what fits it."""
-    chosen = {name: given for name in _FIELDS if (given := _told(name))}
+    chosen = {name: given for name in _FIELDS if (given := request.args.get(name, "").strip())}
     wish, refusal = _wish(chosen)
     found = Found()
     if refusal is None and not wish.is_empty:
         try:
-            found = search.find(parts().database, me(), wish, request.args.get("before", type=_number))
+            found = search.find(parts().database, me(), wish, request.args.get("before", type=whole))
         except UnclearWording as error:
             refusal = _unclear(error)
     return see(
@@ -128,27 +129,10 @@ def _wish(chosen: Mapping[str, str]) -> tuple[Wish, str | None]:
         chosen.get("section", ""),
     )
     try:
-        since, until = _midnight(chosen.get("from")), _midnight(chosen.get("to"))
+        since, until = (midnight(chosen[name]) if name in chosen else None for name in ("from", "to"))
     except ValueError:
         return wish, _("A date is written year, month, day: 2026-03-01.")
     return replace(wish, since=since, until=None if until is None else until + timedelta(days=1)), None
-
-
-def _told(name: str) -> str:
-    """Read a field, without the one character that no database keeps."""
-    return request.args.get(name, "").replace("\x00", "").strip()
-
-
-def _midnight(given: str | None) -> datetime | None:
-    return None if given is None else datetime.combine(date.fromisoformat(given), time(), UTC)
-
-
-def _number(given: str) -> int:
-    """Read a comment's number; one that no database could hold is none."""
-    number = int(given)
-    if not 0 <= number < 2**62:
-        raise ValueError(given)
-    return number
 
 
 def _unclear(error: UnclearWording) -> str:

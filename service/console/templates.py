@@ -12,6 +12,7 @@ from moderation import messages, templates
 from moderation.desk import Role
 from moderation.errors import InvalidTemplate
 from moderation.store import desk_choices
+from service.console.fields import whole
 from service.console.pages import blueprint, me, see
 from service.console.translation import gettext as _
 from service.parts import parts
@@ -33,7 +34,7 @@ def add() -> Any:
         templates.add(
             parts().database,
             me(),
-            form.get("site", type=int),
+            form.get("site", 0, type=whole) if form.get("site") else None,
             form.get("title", ""),
             form.get("body", ""),
             datetime.now(UTC),
