@@ -23,7 +23,7 @@ _TEXTS = ("text", "comment_text")
 @click.command(
     epilog="""\b
 Examples:
-  ombuds model perspective 2026-11-23-learner --data perspective-scores.parquet
+  ombuds model perspective 2026-11-23-adverts --data perspective-scores.parquet
 """
 )
 @click.argument("version")
