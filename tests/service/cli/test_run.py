@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from models.errors import NoVersion
+from models.registry import SHIPPED
 from moderation.dispatch import Bell
 from moderation.settings import Settings
 from service.cli.run import server
@@ -51,3 +56,23 @@ def test_a_port_in_use_is_one_line_and_a_status(served: Any, ombuds: Ombuds) -> 
     assert (ran.returncode, ran.stdout) == (1, "")
     assert str(served.address[1]) in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+def test_an_install_without_a_classifier_is_one_line_and_a_status(environment: dict[str, str], tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    for one in SHIPPED.parent.iterdir():
+        if one != SHIPPED:
+            (models / one.name).symlink_to(one)
+    path = os.pathsep.join([str(tmp_path), str(SHIPPED.parents[1])])
+    ran = subprocess.run(
+        [sys.executable, "-P", "-m", "service.cli", "serve"],
+        env={**os.environ, **environment, "PYTHONPATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == f"Error: {NoVersion()}\n"
