@@ -12,6 +12,7 @@ from moderation.intake import found
 from moderation.policies import current
 from moderation.store import authors
 from moderation.store import comments as store
+from moderation.store import labels as label_store
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,7 +68,12 @@ def withdraw(database: Database, site_id: int, external_id: str, now: datetime) 
 
 
 def forget_author(database: Database, site_id: int, author_ref: str, now: datetime) -> None:
-    """Withdraw all comments of an author, and forget what came about them over other services' routes."""
+    """Withdraw all comments of an author, and forget what they reported and what other services' clients told."""
+    with database.reading() as tx:
+        reported = label_store.reports_with_words(tx, site_id, author_ref)
+    for report_id in reported:  # each by itself: others may be erasing these comments, in an order of their own
+        with database.writing() as tx:
+            label_store.erase_report(tx, report_id)
     while True:
         with database.writing() as tx:
             names = authors.some_left(tx, site_id, author_ref, _AT_ONCE)

@@ -188,6 +188,18 @@ def erase_reports(tx: Connection, comment_id: int) -> None:
     tx.execute(update(reports).where(reports.c.comment_id == comment_id).values(reason=""))
 
 
+def reports_with_words(tx: Connection, site_id: int, reporter_ref: str) -> list[int]:
+    """List a reader's reports on a site that say anything."""
+    of_site = select(reports.c.id).join(comments, comments.c.id == reports.c.comment_id)
+    said = and_(comments.c.site_id == site_id, reports.c.reporter_ref == reporter_ref, reports.c.reason != "")
+    return list(tx.execute(of_site.where(said)).scalars())
+
+
+def erase_report(tx: Connection, report_id: int) -> None:
+    """Forget what a reader wrote in a report; that they reported stays."""
+    tx.execute(update(reports).where(reports.c.id == report_id).values(reason=""))
+
+
 def erase_appeals(tx: Connection, comment_id: int) -> None:
     """Forget what a comment's author wrote in appeals."""
     tx.execute(update(appeals).where(appeals.c.comment_id == comment_id).values(text=None))

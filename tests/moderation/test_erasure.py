@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select, text
 
 from moderation import (
     alarms,
+    appeals,
     desk_tables,
     doubts,
     erasure,
+    intake,
     labels,
     moderator_decisions,
+    reports,
     site_decisions,
     snapshots,
     tables,
 )
-from moderation.domain import Author, Status
+from moderation.domain import Author, Parent, Status
 from moderation.moderator_decisions import Act
 from moderation.store import authors, drift, opinions
 
@@ -111,3 +115,44 @@ def test_the_learning_loop_goes_on_without_an_author_who_was_forgotten(
     with database.reading() as tx:
         (day,) = drift.days_of(tx, site.id, "words-1").values()
     assert (day.n, sum(day.scores["INSULT"]), day.n_answered) == (3, 2, 1)
+
+
+def test_nothing_that_an_author_wrote_or_was_called_is_left_in_any_column(
+    database: Database,
+    site: Site,
+    scored: Callable[..., CommentRow],
+    submission: Callable[..., Any],
+    mara: Moderator,
+    now: datetime,
+) -> None:
+    ida = Author("reader-7", "Quixwood")
+    first = scored("c-1", text="quixfirst silly", author=ida)
+    scored("c-2", text="quixsecond idiot", author=ida, status=Status.REJECTED)
+    asked = scored("c-3", text="quixthird", author=ida)
+    scored("c-4", author=Author("reader-8"))
+    intake.accept(database, site.id, submission("c-5", parent=Parent("c-1", "quixfirst silly")), now)
+    for reporter in ("reader-7", "reader-9"):
+        reports.report(database, site.id, "c-4", reporter, f"quix, says {reporter}", now)
+    appeals.appeal(database, site.id, "c-2", "quixsecond is no insult", now)
+    told = Act(first.id, 1, Status.REJECTED, ("respectful",), message="Dear Quixwood, quixfirst is not welcome")
+    moderator_decisions.decide(database, mara, told, now, 0)
+    moderator_decisions.ask_opinion(database, mara, asked.id, None, "Is quixthird an insult?", now)
+    with database.writing() as tx:
+        authors.add_note(tx, site.id, "reader-7", first.id, mara.id, "Quixwood again", now)
+    assert len(_columns_with(database, "quix")) >= 8
+    site_decisions.forget_author(database, site.id, "reader-7", now)
+    assert _columns_with(database, "quix") == {"reports.reason": ["quix, says reader-9"]}
+
+
+def _columns_with(database: Database, word: str) -> dict[str, list[str]]:
+    """List what holds a word, in every column of every table but SQLite's index, which is merged at its own time."""
+    found: dict[str, list[str]] = defaultdict(list)
+    with database.reading() as tx:
+        index = {"comment_words", "comment_words_data"} if tx.dialect.name == "sqlite" else set()
+        for name in set(inspect(tx).get_table_names()) - index:
+            for row in tx.execute(text(f'SELECT * FROM "{name}"')).mappings():  # noqa: S608  names of our own tables
+                for column, value in row.items():
+                    written = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+                    if word in written.lower():
+                        found[f"{name}.{column}"].append(written)
+    return dict(found)
