@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import sys
 
+from models.errors import ModelError
 from moderation.dispatch import Bell
+from moderation.errors import OmbudsError
 from worker import bootstrap, sweep
 
 
 def main(arguments: list[str]) -> int:
-    """Work until told to stop."""
+    """Work until told to stop. Where no classifier can be had it ends with one line that says why."""
+    try:
+        return _work(arguments)
+    except (ModelError, OmbudsError) as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
+
+
+def _work(arguments: list[str]) -> int:
     match arguments:
         case ["sweep"]:
             sweep.run()

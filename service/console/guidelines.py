@@ -179,7 +179,7 @@ def _work(shares: Sample, n_a_day: float | None) -> str:
     if not shares.approved and not shares.rejected:
         return _("Nothing is drawn, and nobody can say what policy gets wrong.")
     if n_a_day is None:
-        return _("How many comments a day that is can be said once a share was drawn for a day.")
+        return _("A day after the first draw, it is said here how many comments a day that is.")
     if n_a_day < 1:
         return _("Less than one comment a day at last week's volume.")
     n = round(n_a_day)

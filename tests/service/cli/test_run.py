@@ -58,7 +58,10 @@ def test_a_port_in_use_is_one_line_and_a_status(served: Any, ombuds: Ombuds) -> 
     assert ran.stderr.count("\n") == 1
 
 
-def test_an_install_without_a_classifier_is_one_line_and_a_status(environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", [("service.cli", "serve"), ("worker", "score")])
+def test_an_install_without_a_classifier_is_one_line_and_a_status(
+    environment: dict[str, str], tmp_path: Path, program: tuple[str, str]
+) -> None:
     models = tmp_path / "models"
     models.mkdir()
     for one in SHIPPED.parent.iterdir():
@@ -66,7 +69,7 @@ def test_an_install_without_a_classifier_is_one_line_and_a_status(environment: d
             (models / one.name).symlink_to(one)
     path = os.pathsep.join([str(tmp_path), str(SHIPPED.parents[1])])
     ran = subprocess.run(
-        [sys.executable, "-P", "-m", "service.cli", "serve"],
+        [sys.executable, "-P", "-m", *program],
         env={**os.environ, **environment, "PYTHONPATH": path},
         cwd=tmp_path,
         capture_output=True,

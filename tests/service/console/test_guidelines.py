@@ -174,7 +174,7 @@ def test_an_editor_sets_the_blind_sample_s_shares_and_reads_what_work_they_make(
 
     page = plain(browser.get("/guidelines").text)
     assert 'name="approved" min="0" max="100" step="any" inputmode="decimal" required value="0.5"' in page
-    assert "How many comments a day that is can be said once a share was drawn for a day." in page
+    assert "A day after the first draw, it is said here how many comments a day that is." in page
     yesterday = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     frame = {"site_id": site.id, "day": yesterday, "status": "APPROVED", "stratum": "far", "probability": 0.0035}
     with database.writing() as tx:
