@@ -5,16 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.errors import DamagedVersion, NotSealed
+from models.errors import DamagedVersion, NotSealed, NoVersion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+SHIPPED = Path(__file__).parent / "shipped"
+"""The versions that come with a fresh install."""
+
+VERSION_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9][a-z0-9-]{0,40}")
+"""What a version's name looks like."""
 
 CLASSIFIER = "classifier.skops"
 ENCODER = "encoder.onnx"
@@ -31,6 +38,18 @@ NEEDED = (CLASSIFIER, MANIFEST, CARD, METRICS)
 
 _OPTIONAL = (ENCODER, PIECES, PAGE)
 """What a version with a deep tier has besides, and the card as a page, which older versions lack."""
+
+
+def newest(parent: Path = SHIPPED) -> str:
+    """Name the newest version among folders.
+
+    Raises:
+        NoVersion: There is none.
+    """
+    names = [path.name for path in parent.iterdir() if VERSION_NAME.fullmatch(path.name)] if parent.is_dir() else []
+    if not names:
+        raise NoVersion
+    return max(names)
 
 
 def verified(folder: Path, *, must_be_sealed: bool) -> dict[str, bytes]:

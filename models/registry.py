@@ -14,21 +14,29 @@ from models.errors import (
     InvalidVersionName,
     NoEncoder,
     NotEvaluated,
-    NoVersion,
     TooLarge,
     UnknownVersion,
     VersionExists,
 )
-from models.folders import CARD, CHECKSUMS, CLASSIFIER, ENCODER, EVALUATION, MANIFEST, METRICS, PAGE, PIECES
-from models.storage import VERSION_NAME, Storage
+from models.folders import (
+    CARD,
+    CHECKSUMS,
+    CLASSIFIER,
+    ENCODER,
+    EVALUATION,
+    MANIFEST,
+    METRICS,
+    PAGE,
+    PIECES,
+    SHIPPED,
+    VERSION_NAME,
+)
+from models.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.archive import Classifier
-
-SHIPPED = Path(__file__).parent / "shipped"
-"""The versions that come with a fresh install."""
 
 LARGEST_SHIPPED_BYTES = 40 * 1024 * 1024
 
@@ -92,14 +100,7 @@ class Registry:
         Raises:
             NoVersion: None is shipped.
         """
-        names = (
-            [path.name for path in self._shipped.iterdir() if VERSION_NAME.fullmatch(path.name)]
-            if self._shipped.is_dir()
-            else []
-        )
-        if not names:
-            raise NoVersion
-        return max(names)
+        return folders.newest(self._shipped)
 
     def find(self, version: str) -> Path:
         """Give a version's folder; what is only in the store that machines share is fetched first.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,13 +11,10 @@ from urllib.parse import urlsplit
 
 from models import folders
 from models.errors import DamagedVersion, MissingStorageExtra, StorageUnreachable, UnknownVersion
-from models.folders import CHECKSUMS
+from models.folders import CHECKSUMS, VERSION_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-VERSION_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z0-9][a-z0-9-]{0,40}")
-"""What a version's name looks like."""
 
 _S3: Final = "s3"
 

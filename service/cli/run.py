@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from models import folders
 from moderation import settings
 from moderation.settings import Settings
 from service.embedded import preflight
@@ -23,21 +24,10 @@ def serve() -> None:
     """Serve the API over HTTP."""
     read = settings.read()
     preflight.free_port(read.host, read.port)  # the server itself would share a taken port, and nobody would notice
-    _see_shipped()
+    folders.newest()  # without a version the server would start its processes again for ever
     if read.n_processes > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="ombuds-metrics-"))
     _become(*server(read, "service.wsgi:app"))
-
-
-def _see_shipped() -> None:
-    """See that a version is shipped: without one the server would start its processes again for ever.
-
-    Raises:
-        NoVersion: None is.
-    """
-    from models.registry import Registry  # noqa: PLC0415  the other commands here start faster without the classifier
-
-    Registry().newest_shipped()
 
 
 def server(read: Settings, application: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from models.errors import NoVersion
-from models.registry import SHIPPED
+from models.folders import SHIPPED
 from moderation.dispatch import Bell
 from moderation.settings import Settings
 from service.cli.run import server
