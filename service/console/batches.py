@@ -13,33 +13,32 @@ from flask import Response, abort, jsonify, redirect, render_template, request, 
 from werkzeug.datastructures import MultiDict
 
 from moderation import batches, dossiers, policies
-from moderation.batches import Act, Choice, Look
+from moderation.batches import Act, Choice
 from moderation.desk import Queue
 from moderation.dispatch import Bell
 from moderation.domain import Status
 from moderation.errors import (
     NoGuideline,
     NothingChosen,
-    OmbudsError,
     TooLateForBatch,
     TooManyChosen,
     UnknownBatch,
     UnknownGuideline,
 )
-from moderation.guidelines import Guideline, Guidelines
-from moderation.spreads import Measure, Reach, Share, measures
+from moderation.guidelines import Guidelines
+from moderation.spreads import Measure, Reach, measures
 from moderation.store import desk_choices
 from moderation.store.batches import Batch
 from moderation.store.sites import Site
 from moderation.store.waiting_items import Wanted
+from service.console import batch_words
 from service.console.cards import Card, card
 from service.console.dots import bands, dots, highest_tenth, hundredths, thresholds_of
 from service.console.fields import moment, wholes
 from service.console.pages import blueprint, me, see
 from service.console.queues import queue_names
 from service.console.translation import gettext as _
-from service.console.translation import ngettext
-from service.console.words import number, score
+from service.console.words import score
 from service.parts import parts
 
 views = blueprint("desk_batches")
@@ -48,7 +47,6 @@ _QUEUES = [queue for queue in Queue if queue not in {Queue.SECOND_OPINION, Queue
 """Second opinions are asked of a person who reads; and of what was drawn by lot nobody is to know the scores."""
 
 _STATUSES = {"approve": Status.APPROVED, "reject": Status.REJECTED, "hold": Status.HELD}
-_FEWEST_DECIDED = 10
 _N_LOTS = 1_000_000
 
 _REFUSALS = (NothingChosen, TooManyChosen, NoGuideline, UnknownGuideline)
@@ -100,23 +98,23 @@ def new() -> Any:
         page="batch",
         asked=asked,
         measure=measure,
-        measure_name=_measure_name(measure, asked.guidelines),
-        measure_names=_measure_names(asked.guidelines),
+        measure_name=batch_words.measure_name(measure, asked.guidelines),
+        measure_names=batch_words.measure_names(asked.guidelines),
         reach=reach,
         look=look,
         chart=dots(look.waiting, reach),
         bands=bands(thresholds_of(measure.name, asked.guidelines.members)),
         n_selected=look.waiting.within(reach),
-        expect=_expectation(look, reach),
+        expect=batch_words.expectation(look, reach),
         cards=_peeked(asked.choice, reach, asked.lot),
-        suggested=_suggested(measure, asked.guidelines),
+        suggested=batch_words.suggested(measure, asked.guidelines),
         queues=_QUEUES,
         queue_names=queue_names(),
         sites=choices.sites,
         sections=choices.sections,
         others=asked.address(**{"from": score(reach.begin), "to": score(reach.end), "lot": asked.lot + 1}),
         most=batches.MOST_COMMENTS,
-        recent=[(one, _title(one, asked.guidelines)) for one in batches.recent(parts().database, me())],
+        recent=[(one, batch_words.title(one, asked.guidelines)) for one in batches.recent(parts().database, me())],
         failed=request.args.get("failed"),
         score_of=_scores_by(measure),
     )
@@ -133,7 +131,7 @@ def peek() -> Response:
     return jsonify(
         {
             "peek": render_template("console/batch_peek.html", cards=cards, score_of=_scores_by(asked.choice.measure)),
-            "expect": render_template("console/batch_expect.html", expect=_expectation(look, asked.reach)),
+            "expect": render_template("console/batch_expect.html", expect=batch_words.expectation(look, asked.reach)),
         }
     )
 
@@ -152,7 +150,7 @@ def begin() -> Any:
     try:
         batch = batches.begin(parts().database, me(), asked.choice, act, _now())
     except _REFUSALS as error:
-        return redirect(asked.address(failed=_worded(error)))
+        return redirect(asked.address(failed=batch_words.refusal(error)))
     parts().dispatcher.ring(Bell.BATCH)
     return redirect(url_for("desk_batches.show", batch_id=batch.id))
 
@@ -173,12 +171,12 @@ def show(batch_id: int) -> str:
         "console/batch.html",
         page="batch",
         batch=batch,
-        title=_title(batch, guidelines),
+        title=batch_words.title(batch, guidelines),
         guideline=batch.guideline if named is None else named.title,
-        state=_state(batch),
-        words=_progress(batch),
+        state=batch_words.state(batch),
+        words=batch_words.progress(batch),
         is_own=batch.moderator_id == me().id,
-        seconds_left=_seconds_left(batch),
+        seconds_left=batch_words.seconds_left(batch),
         again=url_for("desk_batches.new", **same),
         failed=request.args.get("failed"),
     )
@@ -190,10 +188,10 @@ def progress(batch_id: int) -> Response:
     batch = _batch(batch_id)
     return jsonify(
         {
-            "state": _state(batch),
+            "state": batch_words.state(batch),
             "n": batch.n_done if batch.undone_at is not None else batch.n_worked,
-            "words": _progress(batch),
-            "seconds_left": _seconds_left(batch),
+            "words": batch_words.progress(batch),
+            "seconds_left": batch_words.seconds_left(batch),
         }
     )
 
@@ -263,100 +261,6 @@ def _scores_by(measure: Measure) -> Callable[[Card], float | None]:
 def _score(one: Card, measure: Measure) -> float | None:
     scores = one.dossier.subject.scores or {}
     return max((scores[name] for name in measure.attributes if name in scores), default=None)
-
-
-def _expectation(look: Look, reach: Reach) -> tuple[str, Share | None]:
-    """Say what moderators decided of such comments before; the share only where there is enough to go by."""
-    found = look.rejected_within(reach)
-    if found is None:
-        return _("Nobody has decided a comment in this range in the last 30 days."), None
-    if found.n_all < _FEWEST_DECIDED:
-        words = ngettext(
-            "Moderators decided only one comment in this range in the last 30 days: too few to go by.",
-            "Moderators decided only %(num)s comments in this range in the last 30 days: too few to go by.",
-            found.n_all,
-        )
-        return words, None
-    return "", found
-
-
-def _measure_names(guidelines: Guidelines) -> list[tuple[Measure, str]]:
-    return [(measure, _measure_name(measure, guidelines)) for measure in measures(guidelines)]
-
-
-def _measure_name(measure: Measure, guidelines: Guidelines) -> str:
-    guideline = guidelines.find(measure.name) or _using(measure, guidelines)
-    if guideline is None:
-        return measure.name
-    if measure.is_guideline:
-        return _("%(guideline)s (highest of %(n)s)", guideline=guideline.title, n=len(measure.attributes))
-    return f"{measure.name} ({guideline.title})"
-
-
-def _suggested(measure: Measure, guidelines: Guidelines) -> str | None:
-    """Name the guideline that a measure stands for."""
-    guideline = guidelines.find(measure.name) or _using(measure, guidelines)
-    return None if guideline is None else guideline.id
-
-
-def _using(measure: Measure, guidelines: Guidelines) -> Guideline | None:
-    return next((one for one in guidelines.members if measure.name in one.attributes), None)
-
-
-def _title(batch: Batch, guidelines: Guidelines) -> str:
-    """Say in a sentence what a batch is."""
-    guideline = guidelines.find(batch.measure)
-    values = {
-        "n": number(batch.n_all),
-        "measure": batch.measure if guideline is None else guideline.title,
-        "low": score(batch.reach.begin),
-        "high": score(batch.reach.end),
-    }
-    return {
-        Status.APPROVED: _("Approve %(n)s: %(measure)s from %(low)s up to %(high)s", **values),
-        Status.REJECTED: _("Reject %(n)s: %(measure)s from %(low)s up to %(high)s", **values),
-        Status.HELD: _("Keep %(n)s on hold: %(measure)s from %(low)s up to %(high)s", **values),
-    }[batch.status]
-
-
-def _state(batch: Batch) -> str:
-    if batch.undone_at is not None:
-        return "undoing" if batch.finished_at is None else "undone"
-    if batch.finished_at is None:
-        return "running"
-    return "waiting" if _seconds_left(batch) else "released"
-
-
-def _progress(batch: Batch) -> str:
-    """Say how far a batch is."""
-    n_all = number(batch.n_all)
-    state = _state(batch)
-    if state == "running":
-        return _("%(n)s of %(all)s are decided. The site has heard nothing yet.", n=number(batch.n_worked), all=n_all)
-    if state == "undoing":
-        return _("%(n)s are still to be taken back. The site hears of none.", n=number(batch.n_done))
-    if state == "undone":
-        return _("The whole batch is taken back. The site has not heard of it.")
-    done = number(batch.n_done)
-    if state == "waiting":
-        return _("%(n)s of %(all)s are decided. The site hears when the time to undo is over.", n=done, all=n_all)
-    return _("%(n)s of %(all)s are decided, and the site has heard.", n=done, all=n_all)
-
-
-def _seconds_left(batch: Batch) -> int:
-    if batch.release_at is None:
-        return 0
-    return max(0, int((batch.release_at - _now()).total_seconds()))
-
-
-def _worded(error: OmbudsError) -> str:
-    if isinstance(error, TooManyChosen):
-        return _("A batch holds at most %(n)s comments. Narrow the range.", n=number(error.most))
-    return {
-        NothingChosen: _("None of these waits any more, or somebody has them in hand. Nothing was done."),
-        NoGuideline: _("Name the guideline."),
-        UnknownGuideline: _("The guidelines were changed meanwhile. Choose again."),
-    }[type(error)]
 
 
 def _batch(batch_id: int) -> Batch:
