@@ -83,7 +83,8 @@ def _in_sight(tx: Connection, who: Moderator, entries: Sequence[Entry]) -> list[
         if kind == "comment":
             return number in places and who.sees(*places[number])
         site_id = number if kind == "site" else sites_of.get(number)
-        return site_id is not None and (who.site_ids is None or site_id in who.site_ids)
+        sees_whole = who.sections is None and (who.site_ids is None or site_id in who.site_ids)
+        return site_id is not None and sees_whole
 
     return [one for one in entries if one.actor == who.actor or sees(one)]
 

@@ -218,7 +218,7 @@ def add_factor(database: Database, who: Moderator, factor: str, code: str, secre
     """Ask for a second factor from now on, once a first code shows that it works.
 
     Raises:
-        SignInRefused: the code is wrong.
+        SignInRefused: the code is wrong, or there is another factor, which a last code of its own has to drop first.
     """
     sealed = keys.seal(factor, secret)
     trial = store.Credentials(who, None, sealed, None, None)
@@ -226,6 +226,9 @@ def add_factor(database: Database, who: Moderator, factor: str, code: str, secre
     if step is None:
         raise SignInRefused
     with database.writing() as tx:
+        known = store.find_credentials(tx, moderator_id=who.id)
+        if known is None or known.sealed_totp is not None:
+            raise SignInRefused
         store.change(tx, who.id, {"sealed_totp": sealed, "totp_counter": step})
         audit.log(tx, who.actor, "factor.added", who.actor, now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from moderation.errors import InvalidFilter
 from moderation.store import saved_filters as store
@@ -67,6 +66,5 @@ def of(database: Database, who: Moderator, page: str = "") -> list[SavedFilter]:
 
 
 def _is_of_page(address: str) -> bool:
-    split = urlsplit(address)
-    is_ours = not split.netloc and not split.scheme and "\\" not in address and address.isprintable()
-    return is_ours and len(address) <= _MOST_ADDRESS and split.path.startswith(_PAGES)
+    is_plain = "\\" not in address and address.isprintable() and len(address) <= _MOST_ADDRESS
+    return is_plain and address.startswith(_PAGES)

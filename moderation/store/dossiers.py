@@ -227,7 +227,8 @@ def appeals_of(tx: Connection, ids: Collection[int]) -> dict[int, str | None]:
 
 def thread(tx: Connection, subject: Subject) -> list[Turn]:
     """List the conversation around a comment: what it answers, the other answers to that, and the answers to it."""
-    of_site = comments.c.site_id == subject.site_id
+    # Of one article alone: a parent that a site names elsewhere may stand in a section that one does not see.
+    of_site = and_(comments.c.site_id == subject.site_id, comments.c.article_id == subject.article_id)
     named = [subject.external_id, *([subject.parent_ref] if subject.parent_ref else [])]
     # In two statements, each by an index of its own: an OR of the two would read all comments of the site.
     replies = and_(of_site, comments.c.parent_ref.in_(named))

@@ -109,7 +109,7 @@ def _spans(given: str) -> tuple[Span, ...] | None:
     try:
         pairs = json.loads(given)
         spans = tuple(Span(int(begin), int(end)) for begin, end in pairs)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         abort(HTTPStatus.BAD_REQUEST, _("The marked words cannot be read."))
     if len(spans) > _MOST_SPANS or any(not 0 <= span.begin < span.end for span in spans):
         abort(HTTPStatus.BAD_REQUEST, _("The marked words cannot be read."))

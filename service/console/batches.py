@@ -211,17 +211,26 @@ def undo(batch_id: int) -> Any:
 
 
 def _asked(given: MultiDict[str, str]) -> Asked | None:
-    """Read what is asked for; None where someone sees no site at all."""
+    """Read what is asked for; None where someone sees no site at all.
+
+    An address that names nothing we know shows something else. A form does not: it would decide about something else.
+    """
+    acts = "act" in given
     queue = given.get("queue") or Queue.HELD.value
+    if acts and queue not in set(_QUEUES):
+        return None
     queue = queue if queue in set(_QUEUES) else Queue.HELD.value
     seen = desk_choices.choices(parts().database, me(), Queue(queue)).sites
-    site = next((site for site in seen if site.name == given.get("site")), next(iter(seen), None))
+    first_seen = None if acts else next(iter(seen), None)
+    site = next((site for site in seen if site.name == given.get("site")), first_seen)
     if site is None:
         return None
     guidelines = policies.of_site(parts().database, site.id)
-    fields = ("by",) if "act" in given else ("by", "guideline", "attribute")  # a form's guideline is what it rejects by
+    fields = ("by",) if acts else ("by", "guideline", "attribute")  # a form's guideline is what it rejects by
     found = (batches.measure_of(guidelines, given[name]) for name in fields if given.get(name))
-    measure = next((one for one in found if one is not None), None) or measures(guidelines)[0]
+    measure = next((one for one in found if one is not None), None if acts else measures(guidelines)[0])
+    if measure is None:
+        return None
     wanted = Wanted(Queue(queue), site_id=site.id, section=given.get("section") or None)
     choice = Choice(wanted, site.id, measure, _seen_at(given.get("seen")))
     return Asked(site, guidelines, choice, _reach(given), _lot(given.get("lot")))

@@ -13,7 +13,7 @@ from moderation import disagreements, endpoints
 from moderation.dispatch import Bell
 from moderation.domain import Status
 from moderation.errors import CommentRemoved, Stale, UnknownComment, UnknownDelivery, UnknownWebhook
-from moderation.store import delivery_desk, delivery_figures, outbox, site_statuses
+from moderation.store import delivery_desk, delivery_figures, outbox, samples, site_statuses
 from moderation.store.delivery_desk import Trouble
 from service.console.fields import whole
 from service.console.numbers import chosen_site, sites_of
@@ -64,6 +64,7 @@ def show() -> str:
             site_statuses.disagreeing(tx, who, site_id, now, AT_ONCE + 1, offset) if state == DISAGREEING else []
         )
         attempts = outbox.attempts_at(tx, [message.id for message in messages])
+        drawn = samples.open_of(tx, [one.comment_id for one in (*messages, *differing)])
         health = delivery_figures.health(tx, who, site_id)
     told = request.args.get("did")
     return see(
@@ -76,6 +77,7 @@ def show() -> str:
         messages=messages[:AT_ONCE],
         differing=differing[:AT_ONCE],
         attempts=attempts,
+        drawn=drawn,
         following=offset + AT_ONCE if max(len(messages), len(differing)) > AT_ONCE else None,
         offset=offset,
         health=health,

@@ -140,7 +140,8 @@ def _opened() -> Opened | None:
     """Find the site that is asked for, or the first one in sight; None where someone sees none."""
     who = me()
     seen = desk_choices.choices(parts().database, who, Queue.HELD).sites
-    site = next((site for site in seen if site.name == request.values.get("site")), next(iter(seen), None))
+    first = next(iter(seen), None) if request.method == "GET" else None  # what is sent is for the site that it names
+    site = next((site for site in seen if site.name == request.values.get("site")), first)
     if site is None:
         return None
     may_move = who.role.may(Role.EDITOR) and who.sections is None

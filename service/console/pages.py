@@ -101,7 +101,7 @@ def is_secure() -> bool:
 
 def safe_address(given: str | None, otherwise: str) -> str:
     """Take an address to go on to only if it is one of ours: a path, and no other host."""
-    if not given or not given.startswith("/") or given.startswith("//") or "\\" in given or urlsplit(given).netloc:
+    if not given or not given.startswith("/") or given.startswith("//") or "\\" in given or not given.isprintable():
         return otherwise
     return given
 
@@ -128,7 +128,7 @@ def _check(role: Role) -> Response | None:
         return cast("Response", redirect(url_for("sign_in.show", next=onward)))
     if request.method not in _SAFE:
         given = request.headers.get("X-CSRF-Token") or request.form.get("csrf") or ""
-        if not hmac.compare_digest(given, csrf_token()):
+        if not hmac.compare_digest(given.encode(errors="replace"), csrf_token().encode()):
             abort(HTTPStatus.FORBIDDEN, _("This form is too old. Load the page again."))
     if not found.moderator.role.may(role):
         abort(HTTPStatus.FORBIDDEN, _("This page is not for your role."))

@@ -12,7 +12,7 @@ from moderation import lookups, saved_filters
 from moderation.desk import Moderator, Queue, Role
 from moderation.lookups import Meant
 from moderation.store.dossiers import Subject
-from service.console.pages import blueprint, me
+from service.console.pages import blueprint, me, safe_address
 from service.console.queues import queue_names
 from service.console.search import status_names
 from service.console.translation import gettext as _
@@ -112,5 +112,5 @@ def _own_page(text: str) -> Iterator[Entry]:
     except ValueError:
         return
     if split.scheme in {"http", "https"} and split.netloc == request.host:
-        address = split._replace(scheme="", netloc="").geturl()
+        address = safe_address(split._replace(scheme="", netloc="").geturl(), "/")
         yield Entry(_("Go to %(address)s", address=address), address)

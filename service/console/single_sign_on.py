@@ -60,7 +60,9 @@ def leave() -> Any:
 def come_back() -> Any:
     """Let in who comes back from the provider, if they were invited."""
     carried = _carried()
-    if carried is None or not hmac.compare_digest(request.args.get("state", ""), carried["state"]):
+    if carried is None or not hmac.compare_digest(
+        request.args.get("state", "").encode(errors="replace"), carried["state"].encode()
+    ):
         return _refused(_("This took too long, or began in another browser. Try again."), HTTPStatus.BAD_REQUEST)
     if "error" in request.args:
         return _refused(_("The sign-in was broken off there. Try again."), HTTPStatus.UNAUTHORIZED)

@@ -62,8 +62,10 @@ def section() -> Section:
     """Put together what the one who is signed in may see and ask for; `console/trainings.html` draws it."""
     who, learning = me(), parts().settings.learning
     with parts().database.reading() as tx:
-        mine = tuple(site for site in sites.everyone(tx) if who.site_ids is None or site.id in who.site_ids)
-    return Section(_rows(who), mine, who.site_ids is None, learning.every_days, learning.every_labels)
+        seen = [site for site in sites.everyone(tx) if who.site_ids is None or site.id in who.site_ids]
+    mine = tuple(seen) if who.sections is None else ()
+    for_all = who.site_ids is None and who.sections is None
+    return Section(_rows(who), mine, for_all, learning.every_days, learning.every_labels)
 
 
 @views.get("/models/trainings")
@@ -83,8 +85,9 @@ def show() -> Response:
 def ask() -> Any:
     """Ask for a run of one site, or of all."""
     who, chosen = me(), request.form.get("site", "")
-    site = None if chosen == _ALL else next((one for one in section().sites if one.name == chosen), None)
-    if site is None and (chosen != _ALL or who.site_ids is not None):
+    open_to = section()
+    site = None if chosen == _ALL else next((one for one in open_to.sites if one.name == chosen), None)
+    if site is None and (chosen != _ALL or not open_to.may_ask_for_all):
         abort(HTTPStatus.NOT_FOUND, _("There is no such site that you may see."))
     trainings.ask(parts().database, None if site is None else site.id, who.actor, datetime.now(UTC))
     parts().dispatcher.ring(Bell.RETRAIN)

@@ -246,6 +246,9 @@ def test_a_second_factor_is_added_by_its_first_code_and_dropped_by_a_last(
     code = pyotp.TOTP(factor).at(now)
     moderators.add_factor(database, who, factor, code, secret, now)
     assert moderators.has_factor(database, who) == (False, True)
+    other, _ = moderators.new_factor(who)
+    with pytest.raises(SignInRefused):  # whoever took over a session puts no factor of theirs in its place
+        moderators.add_factor(database, who, other, pyotp.TOTP(other).at(now), secret, now)
     for wrong in (code, "1"):  # the first code was used
         with pytest.raises(SignInRefused):
             moderators.drop_factor(database, who, wrong, secret, now)

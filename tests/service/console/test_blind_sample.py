@@ -69,7 +69,8 @@ def parts_of(shown: str, comment: CommentRow) -> list[str]:
     found += re.findall(rf'<article class="card" id="c-{comment.id}".*?</article>', shown, re.DOTALL)
     names = rf'(?<=[ "][ct]-){comment.id}(?=")|(?<= data-id="){comment.id}(?=")|(?<=/comments/){comment.id}\b'
     names += rf'|(?<=at=){comment.id}\b|(?<=name="comment" value="){comment.id}(?=")'
-    blanked = (re.sub(names, "…", one).replace(comment.external_id, "…") for one in found)
+    fractions = r"(?<=:\d\d)\.\d{6}(?=\+)"  # of a second, which may look like a score
+    blanked = (re.sub(rf"{names}|{fractions}", "…", one).replace(comment.external_id, "…") for one in found)
     return [re.sub(r' hidden(?=>)| aria-current="true"', "", one) for one in blanked]
 
 

@@ -69,3 +69,22 @@ def test_a_field_that_cannot_be_read_does_not_stand_for_all(signed_in: Callable[
     assert browser.post("/me/profile", data={"name": "M\0ra"}).status_code == 400
     promoted = browser.post("/models/promote", data={"version": "", "note": "why", "despite": "1"})
     assert "failed=" in promoted.headers["Location"]
+
+
+def test_a_form_that_names_nothing_we_know_acts_on_nothing_else(signed_in: Callable[..., Any], site: Any) -> None:
+    browser = signed_in(role=Role.ADMIN)
+    form = {"act": "approve", "site": site.name, "queue": "held", "by": "INSULT", "from": "0", "to": "1"}
+    for name, unknown in (("site", "elsewhere.example"), ("queue", "lost"), ("by", "NICENESS")):
+        assert browser.post("/batches", data={**form, name: unknown}).status_code == 400
+    shares = {"site": "elsewhere.example", "seen_approved": "0.005", "seen_rejected": "0.05", "approved": "9"}
+    assert browser.post("/guidelines", data={**shares, "rejected": "9", "act": "save"}).status_code == 403
+
+
+def test_what_nobody_types_is_refused_and_fails_nowhere(signed_in: Callable[..., Any]) -> None:
+    browser = signed_in(role=Role.ADMIN)
+    act = {"act": "approve", "comment": "1", "revision": "1"}
+    for spans in ("[[Infinity, 1]]", "[" * 100_000):
+        assert browser.post("/acts", data={**act, "spans": spans}).status_code == 400
+    assert browser.post("/filters", data={"name": "mine", "address": "//["}).status_code == 400
+    assert browser.get("/sign-in?next=/a%0Ab").headers["Location"].startswith("/")
+    assert browser.post("/undo", data={"csrf": "é"}, headers={"X-CSRF-Token": "é"}).status_code == 403

@@ -138,7 +138,9 @@ def test_cut_offs_that_cannot_be_are_refused_in_words(
 ) -> None:
     browser = signed_in(role=Role.EDITOR)
     version = policies.of_site(database, site.id).version
-    answer = browser.post("/guidelines/respectful", data={"version": version, "low": ".9", "high": ".5"})
+    answer = browser.post(
+        "/guidelines/respectful", data={"site": site.name, "version": version, "low": ".9", "high": ".5"}
+    )
     assert "Policy cannot approve above where it rejects." in browser.get(answer.headers["Location"]).text
     assert browser.get("/guidelines/respectful?low=.9&high=.5").status_code == 200
 
@@ -155,7 +157,7 @@ def test_cut_offs_are_not_everyone_s_to_move(
 ) -> None:
     browser = signed_in(**options)
     before = policies.of_site(database, site.id)
-    form = {"version": before.version, "low": ".5", "high": ".9"}
+    form = {"site": site.name, "version": before.version, "low": ".5", "high": ".9"}
     assert browser.post("/guidelines/respectful", data=form).status_code == 403
     assert policies.of_site(database, site.id) == before
     assert "Save these cut-offs" not in browser.get("/guidelines/respectful").text
