@@ -64,7 +64,7 @@ def show() -> str:
             site_statuses.disagreeing(tx, who, site_id, now, AT_ONCE + 1, offset) if state == DISAGREEING else []
         )
         attempts = outbox.attempts_at(tx, [message.id for message in messages])
-        drawn = samples.open_of(tx, [one.comment_id for one in (*messages, *differing)])
+        drawn = samples.open_of(tx, [m.comment_id for m in messages] + [d.comment_id for d in differing])
         health = delivery_figures.health(tx, who, site_id)
     told = request.args.get("did")
     return see(
