@@ -59,7 +59,7 @@ class Graph:
     def norm(self, x: str, skipped: str, weights: Weights, name: str, output: str) -> str:
         """Add what a block skipped and bring the sum to unit length.
 
-        In two operators: the runtime's one for both is ten times as slow, and took a quarter of the whole.
+        In two operators: the runtime's one for both is four times as slow, and took a quarter of the whole.
         """
         gamma = self.keep(f"{name}.gamma", weights[f"{name}.weight"])
         beta = self.keep(f"{name}.beta", weights[f"{name}.bias"])
